@@ -20,10 +20,11 @@ from assessment.self_scoring.queries import (
 )
 from assessment.self_scoring.state import Sheet, SheetState, deadline_of, stage_of
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
-from parindex.contracts.formula import number, points_of
+from parindex.contracts.formula import number
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
+from parindex.web.arithmetic_words import arithmetic_of
 from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Side, SummaryRow, Tag, Task, Words
 from parindex.web.rule_words import rule_in_words
 
@@ -86,10 +87,14 @@ LOCKED = {
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a claim earns by the rule: points, or the reason why it earns none. "Không áp dụng" has no points."""
+    """What a claim earns by the rule: points, or the reason why it earns none. "Không áp dụng" has no points.
+
+    `arithmetic` says how the figures earn the points; "" where they earn none.
+    """
 
     points: Fraction | None
     text: str
+    arithmetic: str = ""
 
 
 def worth_of(leaf: Criterion, claim: ShownClaim | None) -> Worth:
@@ -99,10 +104,12 @@ def worth_of(leaf: Criterion, claim: ShownClaim | None) -> Worth:
     if not claim.applicable:
         return Worth(None, "Không áp dụng")
     try:
-        points = points_of(leaf.rule, number(leaf.maximum), claim.figures)
+        earned = arithmetic_of(leaf.rule, leaf.maximum, claim.figures)
     except UncomputableError as error:
         return Worth(None, error.vi)
-    return Worth(points, f"{shown(points)} / {vietnamese.comma(leaf.maximum)} điểm" if points is not None else "")
+    if earned is None:
+        return Worth(None, "")
+    return Worth(earned.points, f"{shown(earned.points)} / {vietnamese.comma(leaf.maximum)} điểm", str(earned))
 
 
 def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:
@@ -112,12 +119,15 @@ def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:
     if leaf.rule is None or not any(texts.get(each.field, "").strip() for each in figure_fields(leaf.rule)):
         return ""
     try:
-        points = points_of(leaf.rule, number(leaf.maximum), figures_tried(leaf, texts))
+        earned = arithmetic_of(leaf.rule, leaf.maximum, figures_tried(leaf, texts))
     except MalformedError as wrong:
         return " ".join(errors_of(wrong, leaf, texts).values())
     except UncomputableError as error:
         return error.vi
-    return f"Số liệu này được {shown(points or Fraction(0))} / {vietnamese.comma(leaf.maximum)} điểm (chưa lưu)."
+    if earned is None:
+        return ""
+    most = vietnamese.comma(leaf.maximum)
+    return f"Số liệu này được {shown(earned.points)} / {most} điểm (chưa lưu). {earned}."
 
 
 def shown(points: Fraction) -> str:
@@ -168,7 +178,7 @@ def summary_of(row: SheetRow, leaf: Criterion, handed: Sequence[str | AccountPar
     if handed:
         rows.append(SummaryRow("Giao cho", handed))
     if row.claim is not None:
-        rows.append(SummaryRow("Điểm theo số liệu đã khai", worth_of(leaf, row.claim).text))
+        rows += _worth_rows(leaf, row.claim)
         rows.append(SummaryRow("Lưu lần cuối", [f"{vietnamese.minute(row.claim.at)} – ", AccountPart(row.claim.by)]))
     return [*rows, *_finding_rows(row.finding, leaf)]
 
@@ -188,9 +198,15 @@ def earlier_rows(earlier: EarlierClaim | None) -> list[SummaryRow]:
     """Return the claim of an earlier round to be read, with its points, and the finding with its reason."""
     if earlier is None:
         return []
-    points = SummaryRow("Điểm theo số liệu đã khai", worth_of(earlier.leaf, earlier.row.claim).text)
-    findings = _finding_rows(earlier.row.finding, earlier.leaf)
-    return [*claim_rows(earlier.row.claim, earlier.leaf), points, *findings]
+    points, findings = _worth_rows(earlier.leaf, earlier.row.claim), _finding_rows(earlier.row.finding, earlier.leaf)
+    return [*claim_rows(earlier.row.claim, earlier.leaf), *points, *findings]
+
+
+def _worth_rows(leaf: Criterion, claim: ShownClaim | None) -> list[SummaryRow]:
+    """Return the points of a claim, and how its figures earn them."""
+    worth = worth_of(leaf, claim)
+    arithmetic = [SummaryRow("Diễn giải điểm", worth.arithmetic)] if worth.arithmetic else []
+    return [SummaryRow("Điểm theo số liệu đã khai", worth.text), *arithmetic]
 
 
 def figures_said(leaf: Criterion, figures: Mapping[str, str]) -> dict[str, str]:
@@ -227,7 +243,7 @@ def stage_rows(row: SheetRow, leaf: Criterion) -> list[list[Words]]:
     return [
         [
             STAGE_NAMES[value.stage],
-            value_said(value, leaf),
+            "\n".join(filter(None, (value_said(value, leaf), value.arithmetic))),
             shown(number(value.points)) if value.points else "",
             [AccountPart(value.by)],
             vietnamese.minute(value.at),

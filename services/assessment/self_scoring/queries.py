@@ -33,12 +33,12 @@ from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, deadli
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
-from parindex.contracts.formula import number, points_of
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
 from parindex.numbers import to_wire
+from parindex.web.arithmetic_words import Arithmetic, arithmetic_of
 
 MOST_EARLIER: Final = 3
 """Earlier rounds in which a claim of the same criterion is looked for."""
@@ -91,7 +91,8 @@ class ShownValue:
     """The value that a criterion has of one stage: figures, and the points that they earn, exactly as scoring computes.
 
     `points_given`: the points were set, not earned. `points` is "" where the criterion does not apply, and
-    where the figures earn none. `reason` is the unit's explanation, or the appraiser's comment; `evidence` is what the
+    where the figures earn none. `arithmetic` says in Vietnamese how the figures earned the points; "" where they did
+    not. `reason` is the unit's explanation, or the appraiser's comment; `evidence` is what the
     unit added at this stage. An explanation that states no figures has none: the value of the stage before it stands.
     """
 
@@ -100,6 +101,7 @@ class ShownValue:
     applicable: bool
     points: str
     points_given: bool
+    arithmetic: str
     upheld: bool
     reason: str
     evidence: list[Evidence]
@@ -409,12 +411,14 @@ def _value(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) ->
     fact: ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected = recorded.fact
     figures, applicable, points = said_by(fact, sheet)
     own = fact if isinstance(fact, ClaimEntered | CutExplained) else None
+    earned = _earned(leaf, _by_name(figures)) if applicable and figures and not points else None
     return ShownValue(
         stage=_stage(recorded),
         figures=_by_name(figures),
         applicable=applicable,
-        points=points or (_earned(leaf, _by_name(figures)) if applicable and figures else ""),
+        points=to_wire(earned.points) if earned else points,
         points_given=bool(points),
+        arithmetic=str(earned) if earned else "",
         upheld=isinstance(fact, ClaimUpheld),
         reason=behind.texts.get(own.explanation if own else getattr(fact, "comment", ""), ""),
         evidence=[_opened(item, behind.texts) for item in own.evidence] if own else [],
@@ -424,14 +428,14 @@ def _value(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) ->
     )
 
 
-def _earned(leaf: Criterion, figures: dict[str, str]) -> str:
+def _earned(leaf: Criterion, figures: dict[str, str]) -> Arithmetic | None:
+    """Return how figures earn their points; None where they earn none."""
     if leaf.rule is None:
-        return ""
+        return None
     try:
-        points = points_of(leaf.rule, number(leaf.maximum), figures)
+        return arithmetic_of(leaf.rule, leaf.maximum, figures)
     except UncomputableError:
-        return ""
-    return "" if points is None else to_wire(points)
+        return None
 
 
 def shown_claim(recorded: Recorded, fact: ClaimEntered, behind: Behind) -> ShownClaim:

@@ -66,6 +66,13 @@ async def test_figures_and_points_of_every_stage_are_answered_side_by_side(asses
         ("council", {}, "1.5", "hoi-dong", "Hội đồng thống nhất."),
     ]
     assert [each["points_given"] for each in row["values"]] == [False, False, False, False, True]
+    assert [each["arithmetic"] for each in row["values"]] == [
+        "9 trên 10 là 90 %, từ 70 đến 90 %: 1 điểm",
+        "6 trên 10 là 60 %, dưới 70 %: 0 điểm",
+        "9,5 trên 10 là 95 %, trên 90 %: 2 điểm",
+        "6 trên 10 là 60 %, dưới 70 %: 0 điểm",
+        "",
+    ]
     assert row["values"][2]["evidence"][0]["title"] == "Báo cáo bổ sung"
     assert (row["claim"]["figures"], row["finding"]["stage"]) == ({"done": "9", "planned": "10"}, "council")
     upheld = next(each for each in sheet["rows"] if each["criterion"] == "1.3")["values"]

@@ -39,8 +39,9 @@ async def test_a_clerk_finds_what_was_corrected_explains_it_with_a_file_and_subm
     assert "1.1.4 Mức độ thực hiện kế hoạch Tự chấm 1 điểm → thẩm định 0 điểm: Thiếu ba nhiệm vụ." in shown
     form = await clerk.opens(CRITERION)
     assert (
-        "Tự chấm Số đã thực hiện: 9; Số kế hoạch: 10 1 don-vi 19:00 ngày 01/07/2026 Thẩm định lần 1 "
-        "Số đã thực hiện: 6; Số kế hoạch: 10 0 so-noi-vu 19:00 ngày 01/07/2026 Thiếu ba nhiệm vụ."
+        "Tự chấm Số đã thực hiện: 9; Số kế hoạch: 10 9 trên 10 là 90 %, từ 70 đến 90 %: 1 điểm 1 don-vi "
+        "19:00 ngày 01/07/2026 Thẩm định lần 1 Số đã thực hiện: 6; Số kế hoạch: 10 6 trên 10 là 60 %, dưới 70 %: "
+        "0 điểm 0 so-noi-vu 19:00 ngày 01/07/2026 Thiếu ba nhiệm vụ."
     ) in texts_in(form)
     assert f'<option value="{DIGEST}">{NAME}</option>' in form.text
     said = {"explanation": "Xong ngày 28/12.", "done": "9,5", "planned": "10", "number-0": "98/BC", "sha256-0": DIGEST}
@@ -134,6 +135,7 @@ async def test_the_page_of_a_criterion_shows_every_stage(assessment: Assessment,
     await council("POST", f"{BASE}/appraisal/decisions", [{"criterion": "1.1.4", "points": "2", "comment": "Đủ."}])
     shown = texts_in(await clerk.opens(f"{SHEET}/criteria/1.1.4"))
     assert "Giải trình Không nêu số liệu khác can-bo" in shown
-    assert "Thẩm định lần 2 Số đã thực hiện: 9; Số kế hoạch: 10 1 so-noi-vu" in shown
+    worked = "9 trên 10 là 90 %, từ 70 đến 90 %: 1 điểm"
+    assert f"Thẩm định lần 2 Số đã thực hiện: 9; Số kế hoạch: 10 {worked} 1 so-noi-vu" in shown
     assert "Hội đồng Chấm điểm trực tiếp 2 hoi-dong" in shown
     assert "Hội đồng chấm 2 điểm" in shown

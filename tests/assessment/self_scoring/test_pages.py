@@ -29,7 +29,8 @@ async def test_a_saved_claim_shows_its_points_and_the_running_total(clerk: Perso
     assert (saved.status_code, saved.headers["location"]) == (303, "1.1.4?saved=1.1.4")
     page = texts_in(await clerk.opens(f"{SHEET}/criteria/1.1.4?saved=1.1.4"))
     assert "Đã lưu tiêu chí 1.1.4." in page
-    assert "Điểm theo số liệu đã khai 1 / 2 điểm" in page
+    worked = "9 trên 10 là 90 %, từ 70 đến 90 %: 1 điểm"
+    assert f"Điểm theo số liệu đã khai 1 / 2 điểm Diễn giải điểm {worked} Lưu lần cuối" in page
     await saves(clerk, "1.3", points="2,5", then="stay")
     shown = texts_in(await clerk.opens(SHEET))
     assert "Tổng điểm tự chấm, tạm tính 3,5 / 10" in shown
@@ -116,8 +117,12 @@ async def test_one_more_document_keeps_what_was_typed(clerk: Person) -> None:
 @pytest.mark.parametrize(
     ("criterion", "typed", "said"),
     [
-        ("1.1.4", {"done": "9,5", "planned": "10"}, "Số liệu này được 2 / 2 điểm (chưa lưu)."),
-        ("1.1.4", {"value": "80"}, "Số liệu này được 1 / 2 điểm (chưa lưu)."),
+        (
+            "1.1.4",
+            {"done": "9,5", "planned": "10"},
+            "Số liệu này được 2 / 2 điểm (chưa lưu). 9,5 trên 10 là 95 %, trên 90 %: 2 điểm.",
+        ),
+        ("1.1.4", {"value": "80"}, "Số liệu này được 1 / 2 điểm (chưa lưu). Giá trị 80, từ 70 đến 90: 1 điểm."),
         ("1.1.4", {"done": "9,5"}, "Tiêu chí 1.1.4 thiếu số liệu “Số kế hoạch”."),
         ("1.1.4", {"done": "1.234", "planned": "x"}, "Phải là số, ví dụ 83,25."),
         ("1.1.1", {"outcome": "late"}, "Số liệu này được 0,5 / 1 điểm (chưa lưu)."),

@@ -1,0 +1,296 @@
+"""The arithmetic in words gives the points of the formula: read back from the sentence, and for every kind of rule."""
+
+import re
+from fractions import Fraction
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parindex.contracts.criteria import (
+    BestOfCases,
+    Case,
+    Choice,
+    Deduction,
+    DueDates,
+    EnteredPoints,
+    ExternalValue,
+    Formula,
+    NamedFigure,
+    OnZero,
+    Option,
+    PerCase,
+    Proportional,
+    Rule,
+    Share,
+    Step,
+    Steps,
+    SurveyPoints,
+    Timeliness,
+    YesNo,
+)
+from parindex.contracts.expression import parse, value_of
+from parindex.contracts.formula import Counted, points_of
+from parindex.contracts.uncomputable import NothingPlannedError, UncomputableError
+from parindex.numbers import to_wire
+from parindex.web.arithmetic_words import arithmetic_of, written
+
+LADDER = Steps(
+    steps=[
+        Step(bound="90", closed=False, points="2"),
+        Step(bound="70", closed=True, points="1"),
+        Step(bound="50", closed=False, points="0.5"),
+    ],
+    otherwise="0.25",
+)
+CLOSED = Steps(steps=[Step(bound="90", closed=True, points="2"), Step(bound="70", closed=False, points="1")])
+REPORTS = DueDates(
+    dates=[NamedFigure(figure="q1", name="Quý I"), NamedFigure(figure="q2", name="Quý II")], on_time="2", late="0.5"
+)
+CASES = [Case(figure="a", name="Đạt giải", points="0.5"), Case(figure="b", name="Được khen", points="1.25")]
+RATIO = [NamedFigure(figure="a", name="Đã làm"), NamedFigure(figure="b", name="Phải làm")]
+SHARES = [Share(option="bad", share="0"), Share(option="fair", share="0.6"), Share(option="good", share="1")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "figures", "sentence"),
+    [
+        (EnteredPoints(), {"points": "1.5"}, "Điểm được nhập: 1,5 điểm"),
+        (YesNo(), {"answer": "yes"}, "Có, đạt: 2 điểm"),
+        (YesNo(), {"answer": "no"}, "Không: 0 điểm"),
+        (Timeliness(on_time="2", late="0.5"), {"outcome": "late"}, "Chậm: 0,5 điểm"),
+        (
+            REPORTS,
+            {"q1": "on_time", "q2": "late"},
+            "Quý I: đúng hạn; Quý II: chậm; tính theo kết quả kém nhất (chậm): 0,5 điểm",
+        ),
+        (LADDER, {"value": "90"}, "Giá trị 90, từ 70 đến 90: 1 điểm"),
+        (LADDER, {"value": "90.5"}, "Giá trị 90,5, trên 90: 2 điểm"),
+        (LADDER, {"done": "17", "planned": "20"}, "17 trên 20 là 85 %, từ 70 đến 90 %: 1 điểm"),
+        (LADDER, {"value": "60"}, "Giá trị 60, trên 50 đến dưới 70: 0,5 điểm"),
+        (LADDER, {"value": "50"}, "Giá trị 50, không quá 50: 0,25 điểm"),
+        (CLOSED, {"value": "90"}, "Giá trị 90, từ 90 trở lên: 2 điểm"),
+        (CLOSED, {"value": "70.1"}, "Giá trị 70,1, trên 70 đến dưới 90: 1 điểm"),
+        (
+            LADDER,
+            {"done": "17", "planned": "21"},
+            "17 trên 21 là 1700/21 (khoảng 80,95) %, từ 70 đến 90 %: 1 điểm",
+        ),
+        (Choice(options=[Option(code="a", name="Tốt", share="0.75")]), {"level": "a"}, "Tốt: 0,75 × 2 = 1,5 điểm"),
+        (Choice(options=[Option(code="a", name="Tốt", points="1.25")]), {"level": "a"}, "Tốt: 1,25 điểm"),
+        (Proportional(), {"done": "17", "planned": "20"}, "17 trên 20 là 85 %: 17 ÷ 20 × 2 = 1,7 điểm"),
+        (Proportional(floor="0.9"), {"done": "17", "planned": "20"}, "17 trên 20 là 85 %, dưới 90 %: 0 điểm"),
+        (
+            Proportional(ceiling="0.8"),
+            {"done": "17", "planned": "20"},
+            "17 trên 20 là 85 %, từ 80 % được điểm tối đa: 2 điểm",
+        ),
+        (
+            Proportional(),
+            {"done": "1", "planned": "3"},
+            "1 trên 3 là 100/3 (khoảng 33,33) %: 1 ÷ 3 × 2 = 2/3 (khoảng 0,67) điểm",
+        ),
+        (PerCase(each="0.5"), {"count": "3"}, "3 trường hợp: 3 × 0,5 = 1,5 điểm"),
+        (PerCase(each="0.5", cap="1"), {"count": "3"}, "3 trường hợp, 3 × 0,5 quá mức cao nhất: 1 điểm"),
+        (BestOfCases(cases=CASES), {"a": "no", "b": "no"}, "Không có trường hợp nào: 0 điểm"),
+        (BestOfCases(cases=CASES), {"a": "yes", "b": "no"}, "Đạt giải (0,5 điểm): 0,5 điểm"),
+        (
+            BestOfCases(cases=CASES),
+            {"a": "yes", "b": "yes"},
+            "Đạt giải (0,5 điểm); Được khen (1,25 điểm); tính trường hợp có điểm cao nhất: 1,25 điểm",
+        ),
+        (Deduction(violations=CASES), {"a": "0", "b": "0"}, "Không bị trừ: 2 điểm"),
+        (Deduction(violations=CASES), {"a": "2", "b": "0"}, "Đạt giải: 2 lần: 2 − 2 × 0,5 = 1 điểm"),
+        (
+            Deduction(violations=CASES, floor="0.5"),
+            {"a": "1", "b": "2"},
+            "Đạt giải: 1 lần; Được khen: 2 lần; 2 − 1 × 0,5 − 2 × 1,25 = -1, thấp hơn mức thấp nhất: 0,5 điểm",
+        ),
+        (Deduction(), {"deducted": "0.5"}, "Bị trừ điểm: 2 − 0,5 = 1,5 điểm"),
+        (
+            Formula(variables=RATIO, expression="min(a / b; 1) * maximum"),
+            {"a": "7.5", "b": "10"},
+            "Đã làm: 7,5; Phải làm: 10: min(7,5 ÷ 10; 1) × 2 = 1,5 điểm",
+        ),
+        (
+            Formula(variables=RATIO, expression="a + b"),
+            {"a": "-1", "b": "2"},
+            "Đã làm: -1; Phải làm: 2: (−1) + 2 = 1 điểm",
+        ),
+        (
+            Formula(variables=RATIO, expression="a / b", on_zero=OnZero.MAXIMUM),
+            {"a": "1", "b": "0"},
+            "Đã làm: 1; Phải làm: 0; công thức chia cho 0: 2 điểm",
+        ),
+        (
+            ExternalValue(source="Chỉ số 766"),
+            {"value": "83.25", "as_of": "2026-12-31"},
+            "Chỉ số 766: 83,25 trên 100 (ngày 31/12/2026): 83,25 ÷ 100 × 2 = 1,665 điểm",
+        ),
+    ],
+)
+def test_a_sentence_says_how_figures_earned_their_points(rule: Rule, figures: dict[str, str], sentence: str) -> None:
+    assert str(arithmetic_of(rule, "2", figures)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("tallies", "sentence"),
+    [
+        ([Counted({}, "13", "20")], "Điểm điều tra 13 trên 20: 13 ÷ 20 × 2 = 1,3 điểm"),
+        (
+            [Counted({}, "10", "20"), Counted({"good": 7}), Counted({}, "3.5", "5")],
+            "Điểm điều tra 10 trên 20 và 3,5 trên 5: (10 + 3,5) ÷ (20 + 5) × 2 = 1,08 điểm",
+        ),
+        (
+            [Counted({"good": 3, "bad": 1}), Counted({"good": 1, "fair": 5})],
+            "Số trả lời bad: 1, fair: 5, good: 4: (1 × 0 + 5 × 0,6 + 4 × 1) ÷ 10 × 2 = 1,4 điểm",
+        ),
+    ],
+)
+def test_a_sentence_says_how_tallies_earned_their_points(tallies: list[Counted], sentence: str) -> None:
+    assert str(arithmetic_of(SurveyPoints(question="q", shares=SHARES), "2", {}, tallies)) == sentence
+
+
+def test_a_survey_without_answers_has_no_arithmetic_and_wrong_figures_are_refused() -> None:
+    assert arithmetic_of(SurveyPoints(question="q", shares=SHARES), "2", {}, [Counted({"good": 0})]) is None
+    with pytest.raises(NothingPlannedError):
+        arithmetic_of(Proportional(), "2", {"done": "0", "planned": "0"})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("7/4", "1,75"), ("2", "2"), ("34/21", "34/21 (khoảng 1,62)"), ("-1/2", "-0,5")]
+)
+def test_a_number_is_written_exactly(value: str, text: str) -> None:
+    assert written(Fraction(value)) == text
+
+
+SMALL = st.decimals(0, 30, places=2).map(lambda value: f"{value.normalize():f}")
+COUNT = st.integers(0, 9).map(str)
+OUTCOME = st.sampled_from(["on_time", "late", "never"])
+YES_OR_NO = st.sampled_from(["yes", "no"])
+SIGNED = st.one_of(SMALL, SMALL.filter(lambda text: text != "0").map("-".__add__))
+SHARE = st.decimals(0, 1, places=2).map(str)
+EXPRESSION = st.sampled_from(["min(a / b; 1) * maximum", "a - b * 0.5", "max(a; -b) / 2", "(a + b) : 3", "a × b"])
+
+
+def _ladder(bounds: set[int], points: str) -> Steps:
+    ordered = sorted(bounds, reverse=True)
+    return Steps(
+        steps=[Step(bound=str(bound), closed=bound % 2 == 0, points=points) for bound in ordered], otherwise="0"
+    )
+
+
+OUTCOMES = st.fixed_dictionaries({"q1": OUTCOME, "q2": OUTCOME})
+RULES: dict[type, st.SearchStrategy[tuple[Any, dict[str, str]]]] = {
+    EnteredPoints: st.tuples(st.just(EnteredPoints()), st.fixed_dictionaries({"points": SMALL})),
+    YesNo: st.tuples(st.just(YesNo()), st.fixed_dictionaries({"answer": YES_OR_NO})),
+    Timeliness: st.tuples(
+        st.builds(Timeliness, on_time=SMALL, late=SMALL), st.fixed_dictionaries({"outcome": OUTCOME})
+    ),
+    DueDates: st.tuples(st.just(REPORTS), OUTCOMES),
+    Steps: st.tuples(
+        st.builds(_ladder, st.sets(st.integers(0, 30), min_size=1, max_size=4), SMALL),
+        st.one_of(st.fixed_dictionaries({"value": SIGNED}), st.fixed_dictionaries({"done": COUNT, "planned": COUNT})),
+    ),
+    Choice: st.tuples(
+        st.one_of(SHARE.map(lambda share: {"share": share}), SMALL.map(lambda points: {"points": points})).map(
+            lambda earned: Choice(options=[Option(code="a", name="A", **earned)])
+        ),
+        st.just({"level": "a"}),
+    ),
+    Proportional: st.tuples(
+        st.builds(Proportional, floor=SHARE, ceiling=SHARE),
+        st.fixed_dictionaries({"done": SMALL, "planned": SMALL}),
+    ),
+    PerCase: st.tuples(
+        st.builds(PerCase, each=SMALL, cap=st.one_of(st.just(""), SMALL)), st.fixed_dictionaries({"count": COUNT})
+    ),
+    BestOfCases: st.tuples(
+        st.builds(BestOfCases, cases=st.just(CASES), otherwise=SMALL),
+        st.fixed_dictionaries({"a": YES_OR_NO, "b": YES_OR_NO}),
+    ),
+    Deduction: st.one_of(
+        st.tuples(
+            st.builds(Deduction, violations=st.just(CASES), floor=SMALL),
+            st.fixed_dictionaries({"a": COUNT, "b": COUNT}),
+        ),
+        st.tuples(st.builds(Deduction, floor=SMALL), st.fixed_dictionaries({"deducted": SMALL})),
+    ),
+    Formula: st.tuples(
+        st.builds(Formula, variables=st.just(RATIO), expression=EXPRESSION, on_zero=st.sampled_from(OnZero)),
+        st.fixed_dictionaries({"a": SIGNED, "b": SIGNED}),
+    ),
+    ExternalValue: st.tuples(
+        st.builds(ExternalValue, source=st.just("SIPAS"), out_of=SMALL.filter(lambda text: text != "0")),
+        st.fixed_dictionaries({"value": SMALL}),
+    ),
+}
+TALLY = st.one_of(
+    st.builds(Counted, st.dictionaries(st.sampled_from(["bad", "fair", "good"]), st.integers(0, 9))),
+    st.builds(Counted, st.just({}), SMALL, SMALL),
+)
+
+
+def points_in(sentence: str) -> Fraction:
+    """Compute the points that a sentence ends with, from what stands after its last colon and before the “=”."""
+    arithmetic = sentence.removesuffix(" điểm").rpartition(": ")[2].partition(" = ")[0]
+    return value_of(parse(re.sub(r"(?<=[0-9]),(?=[0-9])", ".", arithmetic)), {})
+
+
+@given(st.one_of(*RULES.values()), st.sampled_from(["2", "7.5", "30"]))
+def test_the_arithmetic_read_back_gives_the_points_of_the_formula(
+    case: tuple[Rule, dict[str, str]], maximum: str
+) -> None:
+    rule, figures = case
+    try:
+        points = points_of(rule, Fraction(maximum), figures)
+    except UncomputableError as refused:
+        with pytest.raises(type(refused)):
+            arithmetic_of(rule, maximum, figures)
+        return
+    found = arithmetic_of(rule, maximum, figures)
+    assert found is not None
+    assert found.points == points
+    assert points_in(str(found)) == points
+    assert str(found).endswith(f" {written(found.points)} điểm")
+
+
+@given(st.lists(TALLY, max_size=3), st.sampled_from(["2", "7.5"]))
+def test_the_arithmetic_of_tallies_read_back_gives_the_points_of_the_formula(
+    tallies: list[Counted], maximum: str
+) -> None:
+    rule = SurveyPoints(question="q", shares=SHARES)
+    try:
+        points = points_of(rule, Fraction(maximum), {}, tallies)
+    except UncomputableError:
+        return
+    found = arithmetic_of(rule, maximum, {}, tallies)
+    assert (found is None) is (points is None)
+    assert found is None or points_in(str(found)) == points
+
+
+BOUND = re.compile(r"(từ|trên|dưới|không quá|đến) (dưới )?(-?[0-9]+)")
+
+
+@given(st.sets(st.integers(-5, 30), min_size=1, max_size=4), st.integers(-20, 70))
+def test_the_range_of_a_rung_holds_the_value(bounds: set[int], halves: int) -> None:
+    value = Fraction(halves, 2)
+    found = arithmetic_of(_ladder(bounds, "1"), "2", {"value": to_wire(value)})
+    assert found is not None
+    said = BOUND.findall(found.words.partition(", ")[2] if ", " in found.words else found.words)
+    assert said
+    for word, below, bound in said:
+        match "dưới" if below else word:
+            case "từ":
+                assert value >= int(bound)
+            case "trên":
+                assert value > int(bound)
+            case "dưới":
+                assert value < int(bound)
+            case _:
+                assert value <= int(bound)
+
+
+def test_every_kind_of_rule_is_among_them() -> None:
+    assert {*RULES, SurveyPoints} == {*get_args(Rule)}
