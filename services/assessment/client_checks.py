@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from assessment.appraising.checks import mistakes_in_correction
+from assessment.appraising.checks import mistakes_in_finding
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.figures import mistakes_in_figures
+from assessment.explaining.checks import mistakes_in_explanation
 from assessment.self_scoring.checks import missing_in
 from parindex.client_checks import ClientChecks, Rehearsal
 
@@ -35,7 +36,8 @@ CHECKS = ClientChecks(
         "criteria_set": mistakes_in_set,
         "figures": mistakes_in_figures,
         "self_score": lambda leaves, claims: [part.place for part in missing_in(leaves, claims)],
-        "correction": mistakes_in_correction,
+        "finding": mistakes_in_finding,
+        "explanation": mistakes_in_explanation,
         "criteria_workbook": _read_set,
         "criteria_template": _template,
     },

@@ -10,12 +10,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from assessment.appraising.bodies import Findings
 from assessment.appraising.closing import round_closing
-from assessment.appraising.commands import CloseRound, CompleteAppraisal, MakeFindings
+from assessment.appraising.commands import AnnounceFirstAppraisal, CloseRound, CompleteAppraisal, MakeFindings
 from assessment.appraising.decisions import appraising
 from assessment.appraising.state import ActingAppraiser, UnitCompletion
 from assessment.enacting.bodies import EnactmentIn
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import enacting
+from assessment.explaining.bodies import Explanations
+from assessment.explaining.commands import ExplainCuts, SubmitExplanation
+from assessment.explaining.decisions import explaining
 from assessment.opening.bodies import RoundIn
 from assessment.opening.decisions import opening
 from assessment.opening.state import Round
@@ -26,7 +29,7 @@ from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.commands import EnterClaims
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.state import Sheet
-from parindex.auth.principal import covers
+from parindex.auth.principal import Role, covers
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.decider import Decider
 from parindex.eventstore.sealing import Seals
@@ -36,6 +39,7 @@ from parindex.refusal import Place, Refused
 
 CLAIMS = TypeAdapter(list[ListedClaimIn])
 FINDINGS: TypeAdapter[Any] = TypeAdapter(Findings)
+EXPLANATIONS: TypeAdapter[Any] = TypeAdapter(Explanations)
 
 
 class UnjudgedError(Exception):
@@ -76,21 +80,39 @@ class AssessmentRehearsal:
                 self._enact(EnactmentIn.model_validate(body))
             case ["rounds"]:
                 self._open(RoundIn.model_validate(body))
-            case ["rounds", _, "units", unit, "claims"]:
-                self._claim(unit, CLAIMS.validate_python(body))
-            case ["rounds", _, "units", unit, "self-score", step]:
-                self._on_sheet(unit, reporting, _step(step, self._terms(unit), instant(self.now)))
-            case ["rounds", _, "units", unit, "appraisal", "findings"]:
-                self._find(unit, FINDINGS.validate_python(body), by)
-            case ["rounds", _, "units", unit, "appraisal", "completion"]:
-                terms = self._terms(unit)
-                self._on_sheet(unit, appraising, CompleteAppraisal(terms, _appraiser(terms, by), instant(self.now)))
+            case ["rounds", _, "units", unit, *step]:
+                self._step_of_unit(unit, step, body, by)
             case ["rounds", round_id, "closing"]:
                 completions = tuple(self._completion(unit, due) for unit, due in self.round.due.items())
                 facts = round_closing.decide(CloseRound(round_id, completions), self.round)
                 self.round = reduce(round_closing.evolve, facts, self.round)
             case _:
                 raise LookupError(path)
+
+    def _step_of_unit(self, unit: str, step: Sequence[str], body: Any, by: str) -> None:
+        match step:
+            case ["claims"]:
+                self._claim(unit, CLAIMS.validate_python(body))
+            case ["self-score", name]:
+                self._on_sheet(unit, reporting, _step(name, self._terms(unit), instant(self.now)))
+            case ["appraisal", "findings"]:
+                self._find(unit, FINDINGS.validate_python(body), by)
+            case ["appraisal", "decisions"]:
+                self._find(unit, FINDINGS.validate_python(body), by, council=True)
+            case ["appraisal", "announcement"]:
+                terms = self._terms(unit)
+                announce = AnnounceFirstAppraisal(terms, _appraiser(terms, by), instant(self.now))
+                self._on_sheet(unit, appraising, announce)
+            case ["explanations"]:
+                self._explain(unit, EXPLANATIONS.validate_python(body))
+            case ["explanation", "submission"]:
+                leader = by.startswith(f"{Role.LEADER}@")
+                self._on_sheet(unit, explaining, SubmitExplanation(self._terms(unit), leader, instant(self.now)))
+            case ["appraisal", "completion"]:
+                terms = self._terms(unit)
+                self._on_sheet(unit, appraising, CompleteAppraisal(terms, _appraiser(terms, by), instant(self.now)))
+            case _:
+                raise LookupError(step)
 
     def _enact(self, body: EnactmentIn) -> None:
         criteria_set = body.criteria_set.to_record()
@@ -109,10 +131,16 @@ class AssessmentRehearsal:
         claims = tuple(claim.to_record(claim.criterion, seals, f"/{index}") for index, claim in enumerate(body))
         self._on_sheet(unit, self_scoring, EnterClaims(self._terms(unit), claims, instant(self.now)))
 
-    def _find(self, unit: str, body: Any, by: str) -> None:
+    def _explain(self, unit: str, body: Any) -> None:
+        seals = Seals()
+        said = tuple(each.to_record(each.criterion, seals, f"/{index}") for index, each in enumerate(body))
+        self._on_sheet(unit, explaining, ExplainCuts(self._terms(unit), said, instant(self.now)))
+
+    def _find(self, unit: str, body: Any, by: str, *, council: bool = False) -> None:
         terms, seals = self._terms(unit), Seals()
         findings = tuple(finding.to_record(seals, f"/{index}") for index, finding in enumerate(body))
-        self._on_sheet(unit, appraising, MakeFindings(terms, findings, _appraiser(terms, by), instant(self.now)))
+        command = MakeFindings(terms, findings, _appraiser(terms, by), instant(self.now), council)
+        self._on_sheet(unit, appraising, command)
 
     def _on_sheet(self, unit: str, decider: Decider[Any, Sheet, Any], command: object) -> None:
         sheet = self.sheets.get(unit, Sheet())

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from tests.journeys.all_kinds import ALL_KINDS
+from tests.journeys.cut_runs import cut_off
+from tests.journeys.tables import assert_as_published
 
 from parindex.auth.principal import Role
 from parindex.service import installed_services
@@ -16,9 +17,7 @@ from parindex.testing.serving import NOON
 from parindex_cli.local.embedded import System
 from parindex_cli.rounds.calls import identities
 from parindex_cli.rounds.checking import load_round
-from parindex_cli.rounds.comparing import compare
 from parindex_cli.rounds.driving import RoundDriver
-from parindex_cli.rounds.file import RoundFile
 from parindex_cli.rounds.gateways import CredentialsError
 from parindex_cli.rounds.refusals import RoundStepError
 from parindex_cli.rounds.sending import Gateway
@@ -31,14 +30,6 @@ LEAST_CUTS = 4
 """Interruptions of a run of some twenty commands, each four commands after the previous one."""
 SHIPPED = Path(__file__).parents[2] / "deploy" / "demo"
 FILES = [SHIPPED / "binhduong-2017-districts.yaml", SHIPPED / "vinhphuc-2019.yaml", ALL_KINDS]
-
-
-def assert_as_published(described: RoundFile, result: dict[str, object]) -> None:
-    """Check that every published row is in the result, and that none differs."""
-    blocks = compare(described, result)
-    assert [block.block for block in blocks] == [block.code for block in described.blocks]
-    assert sum(len(block.rows) for block in blocks) == sum(len(block.rows) for block in described.published)
-    assert [block.differences for block in blocks] == [0] * len(blocks)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -84,33 +75,6 @@ async def until(wanted: int, driver: RoundDriver) -> bool:
         async for step in steps:
             if step == wanted:
                 return True
-    return False
-
-
-class CutOffError(Exception):
-    """The driver is interrupted: its last command was executed, and it got no answer."""
-
-
-async def cut_off(gateway: Gateway, file: RoundFile, writes: int) -> bool:
-    """Drive a file and interrupt the driver after `writes` commands; return whether it was interrupted."""
-    left = writes
-
-    async def count(answer: httpx.Response) -> None:
-        nonlocal left
-        left -= answer.request.method != "GET"
-        if not left:
-            raise CutOffError
-
-    for client in gateway.clients.values():
-        client.event_hooks = {"response": [count]}
-    try:
-        async for _ in RoundDriver(gateway, file).run():
-            pass
-    except CutOffError:
-        return True
-    finally:
-        for client in gateway.clients.values():
-            client.event_hooks = {}
     return False
 
 

@@ -1,6 +1,7 @@
 """Checks of findings, pure: every mistake is found at once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -42,18 +43,12 @@ def mistakes_in_findings(terms: Terms, findings: Sequence[ProposedFinding]) -> l
     return mistakes.places
 
 
-def mistakes_in_correction(
-    leaf: Criterion,
-    figures: Sequence[Figure],
-    points: str,
-    applicable: bool,  # noqa: FBT001  # one of the four things that a correction says
-    comment: str,
-    pointer: str,
-) -> list[Place]:
-    """Return every mistake of one correction, each with its JSON pointer beneath `pointer`."""
-    finding = ProposedFinding(
-        leaf.code, figures=tuple(figures), applicable=applicable, points=points, comment=comment, pointer=pointer
-    )
+def mistakes_in_finding(leaf: Criterion, pointer: str, **said: Any) -> list[Place]:
+    """Return every mistake of one finding, each with its JSON pointer beneath `pointer`.
+
+    `said` are fields of `ProposedFinding`.
+    """
+    finding = ProposedFinding(leaf.code, pointer=pointer, **said)
     mistakes = Mistakes()
     with mistakes:
         _check_finding(leaf, finding, mistakes)

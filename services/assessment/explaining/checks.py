@@ -8,6 +8,7 @@ from assessment.enacting.slips import warnings_in_figures
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import mistakes_in_evidence
 from assessment.self_scoring.claims import DeclaredClaim
+from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
 from parindex.refusal import Place
 
@@ -37,6 +38,19 @@ def mistakes_in_explanations(
             else:
                 _check_explanation(terms.leaves[criterion], explanation, mistakes)
                 mistakes.take(mistakes_in_evidence(explanation.evidence, f"{pointer}/evidence", today))
+    return mistakes.places
+
+
+def mistakes_in_explanation(
+    leaf: Criterion, pointer: str, *, text: str, figures: Sequence[Figure], applicable: bool
+) -> list[Place]:
+    """Return every mistake of one explanation, each with its JSON pointer beneath `pointer`."""
+    explanation = DeclaredClaim(
+        leaf.code, figures=tuple(figures), applicable=applicable, explanation=text, pointer=pointer
+    )
+    mistakes = Mistakes()
+    with mistakes:
+        _check_explanation(leaf, explanation, mistakes)
     return mistakes.places
 
 

@@ -25,6 +25,7 @@ class Call:
 
     `once`: it creates something that never changes, so its idempotency key is derived from its own content.
     `seen`: the address that the sender reads before, and whose version the command names (If-Match); "" for none.
+    `stage`: distinguishes it from an equal command of an earlier stage to the same address; "" for the first stage.
     """
 
     service: str
@@ -35,6 +36,7 @@ class Call:
     place: Callable[[str], str]
     once: bool = False
     seen: str = ""
+    stage: str = ""
 
 
 def enactments(file: RoundFile) -> Iterator[Call]:
@@ -49,7 +51,7 @@ def opening(file: RoundFile) -> Call:
     """Return the opening of the round."""
     content = msgspec.to_builtins(file)
     names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
-    extra = ("press_window", "four_eyes", "approval")
+    extra = ("press_window", "four_eyes", "approval", "two_appraisals")
     body = {name: content[name] for name in (*names, *extra) if content.get(name)} | {"title": file.title}
     return Call("assessment", "POST", "/v1/rounds", body, _office(file), _same, once=True)
 
@@ -74,7 +76,7 @@ def presses(file: RoundFile, kiosk: Kiosk) -> Iterator[Call]:
             {"seq": seq, "option": kiosk.presses[index].option, "pressed_at": kiosk.presses[index].pressed_at}
             for seq, index in enumerate(batch, start=start + 1)
         ]
-        yield Call("survey", "POST", path, rows, by, _row(at, batch))
+        yield Call("survey", "POST", path, rows, by, _row([f"{at}/{index}" for index in batch], at))
 
 
 def batches(kiosk: Kiosk) -> int:
@@ -103,18 +105,45 @@ def self_scoring(file: RoundFile, score: SelfScore) -> Iterator[Call]:
 
 
 def appraising(file: RoundFile, appraisal: Appraisal) -> Iterator[Call]:
-    """Yield a unit's findings (claims without one are upheld) and their completion; nothing if it has no claims."""
+    """Yield what a unit's appraisal consists of, from the findings (claims without one are upheld) to the completion.
+
+    A unit without claims is not appraised.
+    """
     score = next((each for each in file.self_scores if each.unit == appraisal.unit), None)
     if score is None:
         return
     at, path = f"/appraisals/{file.appraisals.index(appraisal)}", f"{_unit(file, appraisal.unit)}/appraisal"
-    findings, places = _findings(score, appraisal.findings)
+    findings, places = _findings(score, appraisal.findings, f"{at}/findings")
     if findings:
-        yield Call("assessment", "POST", f"{path}/findings", findings, _office(file), _row(f"{at}/findings", places))
-    by = (
-        (Role.COUNCIL, file.authority) if file.four_eyes else _office(file)
-    )  # the office corrected, so the council completes
-    yield Call("assessment", "POST", f"{path}/completion", {}, by, _always(at))
+        place = _row(places, f"{at}/findings")
+        yield Call("assessment", "POST", f"{path}/findings", findings, _office(file), place)
+    yield from _explaining(file, appraisal, at)
+    if appraisal.decisions:
+        decisions, council = msgspec.to_builtins(appraisal.decisions), (Role.COUNCIL, file.authority)
+        yield Call("assessment", "POST", f"{path}/decisions", decisions, council, _beneath(f"{at}/decisions"))
+    yield Call("assessment", "POST", f"{path}/completion", {}, _completing(file, appraisal), _always(at))
+
+
+def _explaining(file: RoundFile, appraisal: Appraisal, at: str) -> Iterator[Call]:
+    """Yield the announcement of the first appraisal, what the unit explains, and the second appraisal of that.
+
+    Nothing was corrected: there is nothing to explain. What a file explains without need, the rehearsal refuses.
+    """
+    parts = [name for name in ("explanations", "second_findings") if getattr(appraisal, name)]
+    if not parts and not (file.two_appraisals and appraisal.findings):
+        return
+    path, unit = _unit(file, appraisal.unit), (Role.UNIT, appraisal.unit)
+    of_part = _always("/".join([at, *parts[:1]]))
+    yield Call("assessment", "POST", f"{path}/appraisal/announcement", {}, _office(file), of_part)
+    if appraisal.explanations:
+        texts, place = msgspec.to_builtins(appraisal.explanations), _beneath(f"{at}/explanations")
+        yield Call("assessment", "PUT", f"{path}/explanations", texts, unit, place)
+    by, seen = ((Role.LEADER, appraisal.unit), f"{path}/self-score") if file.approval else (unit, "")
+    yield Call("assessment", "POST", f"{path}/explanation/submission", {}, by, of_part, seen=seen)
+    findings, places = _second_findings(appraisal, at)
+    if findings:
+        path, place = f"{path}/appraisal/findings", _row(places, at)
+        yield Call("assessment", "POST", path, findings, _office(file), place, stage="appraisal-2")
 
 
 def closing(file: RoundFile) -> Call:
@@ -149,8 +178,36 @@ def _unit(file: RoundFile, unit: str) -> str:
     return f"/v1/rounds/{file.round}/units/{unit}"
 
 
-def _findings(score: SelfScore, corrections: Sequence[Finding]) -> tuple[list[dict[str, Any]], list[int | None]]:
-    """Return a finding for each claim, then those without a claim, with the index of each in the file's corrections."""
+def _completing(file: RoundFile, appraisal: Appraisal) -> Identity:
+    """Return who completes: with four eyes the council, as the office corrected, unless the council decided all of it.
+
+    Where each of them changed a result, neither may, and the rehearsal says so.
+    """
+    decided = {each.criterion for each in appraisal.decisions}
+    of_office = {each.criterion for each in appraisal.findings} - decided
+    council = file.four_eyes and (of_office or not decided)
+    return (Role.COUNCIL, file.authority) if council else _office(file)
+
+
+def _second_findings(appraisal: Appraisal, at: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the findings of the second appraisal, then one for each other explanation, with their places."""
+    named = {finding.criterion for finding in appraisal.second_findings}
+    rows: list[tuple[dict[str, Any], str]] = [
+        (msgspec.to_builtins(finding), f"{at}/second_findings/{index}")
+        for index, finding in enumerate(appraisal.second_findings)
+    ]
+    rows += [
+        ({"criterion": each.criterion, "upheld": True}, f"{at}/explanations/{index}")
+        for index, each in enumerate(appraisal.explanations)
+        if each.criterion not in named
+    ]
+    return [row for row, _ in rows], [place for _, place in rows]
+
+
+def _findings(
+    score: SelfScore, corrections: Sequence[Finding], at: str
+) -> tuple[list[dict[str, Any]], list[str | None]]:
+    """Return a finding for each claim, then those without a claim, with the place of each correction of the file."""
     places = {finding.criterion: index for index, finding in enumerate(corrections)}
     claimed = {claim.criterion for claim in score.claims}
     rows: list[tuple[dict[str, Any], int | None]] = []
@@ -161,7 +218,7 @@ def _findings(score: SelfScore, corrections: Sequence[Finding]) -> tuple[list[di
     rows += [
         (msgspec.to_builtins(each), index) for index, each in enumerate(corrections) if each.criterion not in claimed
     ]
-    return [row for row, _ in rows], [index for _, index in rows]
+    return [row for row, _ in rows], [None if index is None else f"{at}/{index}" for _, index in rows]
 
 
 def _same(pointer: str) -> str:
@@ -179,13 +236,13 @@ def _beneath(at: str, instead_of: str = "") -> Callable[[str], str]:
     return place
 
 
-def _row(at: str, rows: Sequence[int | None]) -> Callable[[str], str]:
-    """Return `place` for a body whose n-th row is row `rows[n]` of a list in the file (None: it has no row)."""
+def _row(places: Sequence[str | None], at: str) -> Callable[[str], str]:
+    """Return `place` for a body whose n-th row is at `places[n]` in the file (None: nowhere, so it is `at`)."""
 
     def place(pointer: str) -> str:
         number, _, rest = pointer.removeprefix("/").partition("/")
-        index = rows[int(number)] if number.isdigit() and int(number) < len(rows) else None
-        return at if index is None else f"{at}/{index}{'/' if rest else ''}{rest}"
+        found = places[int(number)] if number.isdigit() and int(number) < len(places) else None
+        return at if found is None else f"{found}{'/' if rest else ''}{rest}"
 
     return place
 

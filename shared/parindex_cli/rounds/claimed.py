@@ -1,4 +1,4 @@
-"""Checks the claims and corrections of a round file by assessment's own checks, before anything is sent."""
+"""Checks the claims, findings and explanations of a round file by assessment's own checks, before anything is sent."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -6,7 +6,7 @@ from parindex.client_checks import checks_of
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion, SurveyPoints
 from parindex.refusal import Place
-from parindex_cli.rounds.file_rows import Fault, FileRow, Proof, figures_of, is_false, proof_of, unknown
+from parindex_cli.rounds.file_rows import Fault, FileRow, Proof, figures_of, is_false, is_true, proof_of, unknown
 
 Check = Callable[[str, FileRow, Criterion, list[Figure]], Iterable[Place]]
 
@@ -25,8 +25,15 @@ def claim_faults(
 def finding_faults(
     at: str, findings: Sequence[FileRow], leaves: Mapping[str, Criterion], unruled: Collection[str]
 ) -> Iterator[Fault]:
-    """Yield the mistakes of an appraisal's findings; the arguments are those of `claim_faults`."""
-    yield from _row_faults(at, findings, leaves, unruled, _check_correction)
+    """Yield the mistakes of an appraisal's findings, of any stage; the arguments are those of `claim_faults`."""
+    yield from _row_faults(at, findings, leaves, unruled, _check_finding)
+
+
+def explanation_faults(
+    at: str, explanations: Sequence[FileRow], leaves: Mapping[str, Criterion], unruled: Collection[str]
+) -> Iterator[Fault]:
+    """Yield the mistakes of a unit's explanations; the arguments are those of `claim_faults`."""
+    yield from _row_faults(at, explanations, leaves, unruled, _check_explanation)
 
 
 def _row_faults(
@@ -59,11 +66,23 @@ def _check_claim(at: str, row: FileRow, leaf: Criterion, figures: list[Figure]) 
     return places
 
 
-def _check_correction(at: str, row: FileRow, leaf: Criterion, figures: list[Figure]) -> Iterable[Place]:
-    points, comment = str(row.get("points") or ""), str(row.get("comment") or "")
-    applicable = not is_false(row.get("applicable"))
-    places: Iterable[Place] = checks_of("assessment").checks["correction"](
-        leaf, figures, points, applicable, comment, at
+def _check_finding(at: str, row: FileRow, leaf: Criterion, figures: list[Figure]) -> Iterable[Place]:
+    said = {
+        "upheld": is_true(row.get("upheld")),
+        "kept": is_true(row.get("kept")),
+        "figures": tuple(figures),
+        "applicable": not is_false(row.get("applicable")),
+        "points": str(row.get("points") or ""),
+        "comment": str(row.get("comment") or ""),
+    }
+    places: Iterable[Place] = checks_of("assessment").checks["finding"](leaf, at, **said)
+    return places
+
+
+def _check_explanation(at: str, row: FileRow, leaf: Criterion, figures: list[Figure]) -> Iterable[Place]:
+    text, applicable = str(row.get("explanation") or ""), not is_false(row.get("applicable"))
+    places: Iterable[Place] = checks_of("assessment").checks["explanation"](
+        leaf, at, text=text, figures=figures, applicable=applicable
     )
     return places
 

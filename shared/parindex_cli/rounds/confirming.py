@@ -9,21 +9,22 @@ import msgspec
 from parindex.refusal import Place
 from parindex_cli.rounds.file import RoundFile, convert
 
-CLAIM = re.compile(r"/(self_scores|appraisals)/(\d+)/(?:claims|findings)/(\d+)(?:/|$)")
+LISTS = "claims|findings|explanations|second_findings|decisions"
+ENTRY = re.compile(rf"/(self_scores|appraisals)/(\d+)/({LISTS})/(\d+)(?:/|$)")
+"""The place of a warning that can be confirmed: a claim, a finding, an explanation or a decision, or within one."""
 
 
 def is_note(place: Place) -> bool:
     """Return whether a warning can't be confirmed, such as a press that no round counts."""
-    return bool(place.code) and CLAIM.match(place.at) is None
+    return bool(place.code) and ENTRY.match(place.at) is None
 
 
 def confirmed(file: RoundFile, warnings: Sequence[Place]) -> RoundFile:
-    """Return the file with these warnings confirmed, each at its claim or finding."""
+    """Return the file with these warnings confirmed, each at its entry."""
     content = msgspec.to_builtins(file)
     for warning in warnings:
-        if match := CLAIM.match(warning.at):
-            part, row, index = match[1], int(match[2]), int(match[3])
-            entry = content[part][row]["claims" if part == "self_scores" else "findings"][index]
+        if match := ENTRY.match(warning.at):
+            entry = content[match[1]][int(match[2])][match[3]][int(match[4])]
             entry["confirmed"] = [*entry.get("confirmed", []), warning.code]
     return convert(content)
 

@@ -68,11 +68,45 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     confirmed: Confirmed = field(default_factory=list)
 
 
+class Explanation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a unit explains (giải trình) about a criterion that the first appraisal corrected; figures: stated anew."""
+
+    criterion: str
+    explanation: Annotated[str, Meta(min_length=1, description="nội dung giải trình / what the unit explains")]
+    figures: dict[str, str] = field(default_factory=dict)
+    applicable: bool = True
+    evidence: list[Evidence] = field(default_factory=list)
+    confirmed: Confirmed = field(default_factory=list)
+
+
+class LaterFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding of the second appraisal, or a decision of the council; each needs a comment, except for `upheld`.
+
+    `upheld` accepts the unit's newest figures, `kept` keeps the finding of the stage before.
+    """
+
+    criterion: str
+    comment: str = ""
+    upheld: bool = False
+    kept: bool = False
+    figures: dict[str, str] = field(default_factory=dict)
+    points: str = ""
+    applicable: bool = True
+    confirmed: Confirmed = field(default_factory=list)
+
+
 class Appraisal(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the appraisal of a unit corrected; every claim that is not named is upheld."""
+    """What the appraisal of a unit corrected; every claim that is not named is upheld.
+
+    In a round with two appraisals, `findings` are those of the first; of the second, every explanation that
+    `second_findings` do not name is upheld. `decisions` are those of the council.
+    """
 
     unit: Node
     findings: list[Finding] = field(default_factory=list)
+    explanations: list[Explanation] = field(default_factory=list)
+    second_findings: list[LaterFinding] = field(default_factory=list)
+    decisions: list[LaterFinding] = field(default_factory=list)
 
 
 class Appraiser(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -168,6 +202,7 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     press_window: PressWindow = field(default_factory=PressWindow)
     four_eyes: bool = False
     approval: bool = False
+    two_appraisals: bool = False
     appraisers: list[Appraiser] = field(default_factory=list)
     self_scores: list[SelfScore] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)

@@ -37,6 +37,11 @@ def is_false(value: object) -> bool:
     return str(value).lower() == "false"
 
 
+def is_true(value: object) -> bool:
+    """Return whether a value of the file is the boolean true, in any spelling."""
+    return str(value).lower() == "true"
+
+
 def rows_of(value: Any) -> list[Any]:
     """Return a list, or an empty one for any other value."""
     return value if isinstance(value, list) else []

@@ -14,7 +14,7 @@ import msgspec
 from parindex.client_checks import checks_of
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.values.texts import compared
-from parindex_cli.rounds.claimed import claim_faults, finding_faults
+from parindex_cli.rounds.claimed import claim_faults, explanation_faults, finding_faults
 from parindex_cli.rounds.file_rows import Fault, FileRow, records_of, repeated, rows_of, unknown
 from parindex_cli.rounds.surveyed import button_notes, press_faults, survey_rules, tally_faults
 
@@ -46,6 +46,9 @@ class FileChecker:
             yield from self._units_known(part)
         yield from self._figure_faults("self_scores", "claims", claim_faults)
         yield from self._figure_faults("appraisals", "findings", finding_faults)
+        yield from self._figure_faults("appraisals", "explanations", explanation_faults)
+        yield from self._figure_faults("appraisals", "second_findings", finding_faults)
+        yield from self._figure_faults("appraisals", "decisions", finding_faults)
         yield from repeated(self._rows("self_scores"), "unit")
         yield from repeated(self._rows("appraisals"), "unit")
         yield from repeated(self._rows("kiosks"), "kiosk")

@@ -57,7 +57,8 @@ class Sender:
     async def call(self, call: Call) -> httpx.Response:
         """Send a command of the file as its sender. Raises as `send` does."""
         seen = await self._version_of(call) if call.seen else ""
-        return await self.send(call.service, call.method, call.path, call.body, call.by, once=call.once, seen=seen)
+        of = "once" if call.once else f"{self._digest} {call.stage}".rstrip()
+        return await self.send(call.service, call.method, call.path, call.body, call.by, of=of, seen=seen)
 
     async def send(
         self,
@@ -67,18 +68,20 @@ class Sender:
         body: Any,
         by: Identity | str = "",
         *,
-        once: bool = False,
+        of: str = "",
         seen: str = "",
     ) -> httpx.Response:
         """Send a command until it is answered. Raises RoundStepError if it is refused, StillWaitingError.
 
-        `once`: the command creates something that never changes, so its key is derived from its own content, and a
-        file that was fixed elsewhere does not repeat it. A content that may come back (claims A, then B, then A again)
-        has a key derived from the whole file, because the second A would be taken for a retry of the first.
+        `of`: what the key is derived from, with the content; the whole file, if it says nothing. A command that creates
+        something that never changes has a key of its own content ("once"), so a file that was fixed elsewhere does not
+        repeat it. A content that may come back (claims A, then B, then A again) has a key derived from the whole file,
+        because the second A would be taken for a retry of the first; one that may come back in the same file has its
+        stage in the key, too.
         `seen`: the version (ETag) on which the command is based.
         """
-        content, of = msgspec.json.encode(body), "once" if once else self._digest
-        key = hashlib.sha256(f"{of} {method} {path} ".encode() + content).hexdigest()[:40]
+        content = msgspec.json.encode(body)
+        key = hashlib.sha256(f"{of or self._digest} {method} {path} ".encode() + content).hexdigest()[:40]
         headers = {"Content-Type": "application/json", "Idempotency-Key": key} | ({"If-Match": seen} if seen else {})
         client, step = self._gateway.clients[service], f"{method} {service}{path}"
 

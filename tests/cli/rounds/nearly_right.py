@@ -40,6 +40,7 @@ EXTRA: dict[str, Any] = {
     "press_window": {"from": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"},
     "four_eyes": True,
     "approval": True,
+    "two_appraisals": True,
     "appraisers": [{"criterion": "1.2", "appraiser": "H10.01"}],
     "tallies": [
         {"unit": "H10.01", "question": "dieu-tra", "score": "25", "out_of": "30"},
@@ -55,6 +56,13 @@ SURVEYED = {
     "rule": {"kind": "survey_points", "question": "dieu-tra", "shares": [{"option": "5", "share": "1"}]},
 }
 DOCUMENT = {"number": "1/KH", "issued_on": "2026-06-30", "title": "Kế hoạch", "page": "2"}
+EXPLAINED: dict[str, Any] = {
+    "explanations": [
+        {"criterion": "1.3", "explanation": "Văn bản ban hành đúng hạn", "figures": {"outcome": "on_time"}},
+        {"criterion": "1.5", "explanation": "Bổ sung tài liệu", "evidence": [DOCUMENT]},
+    ],
+    "second_findings": [{"criterion": "1.5", "points": "1.5", "comment": "Đủ một phần"}],
+}
 
 
 def right() -> dict[str, Any]:
@@ -64,6 +72,7 @@ def right() -> dict[str, Any]:
     tree["criteria_sets"][0]["criteria"].append(SURVEYED)
     tree["criteria_sets"][0]["criteria"][6]["maximum"] = "8"
     tree["self_scores"][0]["claims"][0] |= {"explanation": "Lời\ngiải trình", "evidence": [DOCUMENT]}
+    tree["appraisals"][1] |= EXPLAINED
     for kiosk in tree["kiosks"]:
         for press in kiosk["presses"]:
             press["times"] = 2
@@ -109,6 +118,7 @@ ALLOWED: dict[str, list[Any]] = {
     "appraisal": ["2075-12-31T16:59:59Z", "2027-03-01T00:00:01Z"],
     "four_eyes": [False, "true"],
     "approval": [False, "true"],
+    "two_appraisals": ["true", "TRUE"],
     "appraiser": ["H10", "H10.02", "H10.abc-1_x.9"],
     "answer": ["yes", "no"],
     "outcome": ["on_time", "late", "never"],
