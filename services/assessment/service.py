@@ -8,6 +8,7 @@ from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.assigning import api as assigning_api
 from assessment.assigning import pages as assigning_pages
 from assessment.drafting import api as drafting_api
+from assessment.drafting import pages as drafting_pages
 from assessment.enacting import api as enacting_api
 from assessment.enacting import events as enacting_events
 from assessment.enacting import outgoing as enacting_outgoing
@@ -43,8 +44,10 @@ def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
     """Build the routes that read workbooks; together they read as many at a time as one extractor does."""
     inspector, extractor = Inspector(), Extractor()
     workbooks = filling_in_api.Workbooks(context, self_scoring_api.claim_all, inspector, extractor)
+    drafts = drafting_api.Drafts(context, enacting_api.enact, inspector, extractor)
     return [
-        drafting_api.routes(context, inspector, extractor),
+        drafting_api.routes(drafts),
+        drafting_pages.routes(drafts),
         filling_in_api.routes(workbooks),
         filling_in_pages.routes(workbooks),
     ]

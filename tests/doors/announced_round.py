@@ -11,6 +11,7 @@ EVIDENCE = png()
 REAL = {
     "round": ROUND,
     "unit": "H10.01",
+    "authority": "H10",
     "criterion": "1.1",
     "code": "bo-du-loai",
     "kiosk": "k1",

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 import pytest
 
-from parindex.contracts.addresses import API_DOCUMENTS, PUBLICATION, SHEETS
+from parindex.contracts.addresses import API_DOCUMENTS, CRITERIA_SETS, PUBLICATION, SHEETS
 from parindex_cli.local.embedded import INSIDE, System
 
 SERVICES = ("assessment", "survey", "scoring", "publication")
@@ -55,8 +55,10 @@ async def test_every_address_that_services_know_of_each_other_opens(embedded_sys
             assert (await http.get(address.path, headers=BROWSER)).status_code == 200, address
         bare = await http.get("/sign-in")
         sheets = await http.get(SHEETS.path, headers=BROWSER)
+        sets = await http.get(CRITERIA_SETS.path, headers=BROWSER)
     assert (bare.status_code, bare.headers["Location"]) == (308, "sign-in/")
     assert (sheets.status_code, sheets.headers["Location"]) == (303, "/sign-in/renew?next=/assessment/")
+    assert (sets.status_code, sets.headers["Location"]) == (303, "/sign-in/renew?next=/assessment/criteria-sets")
 
 
 @pytest.mark.parametrize("page", ["/", "/rounds/moi-loai-2026", "/rounds/moi-loai-2026/units/H10.01"])

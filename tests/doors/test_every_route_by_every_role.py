@@ -116,7 +116,7 @@ KERNEL = {
 STEPS = {
     "assessment": {
         **DESK,
-        "GET /": Opens({"unit": EVERYWHERE, "leader": EVERYWHERE}),  # and the list has their own units
+        "GET /": Opens(dict.fromkeys(("unit", "leader", "office", "council"), EVERYWHERE)),  # the list is of their own
         "GET " + SHEET + "/files": Opens(SHEET_READERS),
         "POST " + SHEET + "/files": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/earlier-files": Opens(UNIT_ITSELF),
@@ -150,6 +150,15 @@ STEPS = {
         "POST " + SHEET + "/workbook": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/workbook/{sha256}": Opens(UNIT_ITSELF),
         "POST " + SHEET + "/workbook/{sha256}": Opens(UNIT_ITSELF),
+        "GET /criteria-sets": Opens({"office": EVERYWHERE, "council": EVERYWHERE}),  # and the list is their own nodes
+        "GET /criteria-set-template": Opens(EVERYBODY_KNOWN),
+        "GET /criteria-sets/{code}": Opens(EVERYBODY_KNOWN),
+        "GET /criteria-sets/{code}/workbook": Opens(EVERYBODY_KNOWN),
+        "GET /authorities/{authority}/criteria-sets": Opens(COUNCIL),
+        "POST /authorities/{authority}/criteria-sets": Opens(COUNCIL),
+        "GET /authorities/{authority}/criteria-set-readings/{sha256}": Opens(COUNCIL),
+        "POST /authorities/{authority}/criteria-set-readings/{sha256}": Opens(COUNCIL),
+        "GET /v1/authorities/{authority}/criteria-sets": Opens(COUNCIL),
         "POST /v1/criteria-sets": Opens(COUNCIL, {"authority": "H10", "criteria_set": SET}),
         "GET /v1/criteria-sets": Opens(EVERYBODY_KNOWN),
         "GET /v1/criteria-sets/{code}": Opens(EVERYBODY_KNOWN),

@@ -1,46 +1,140 @@
 """HTTP endpoints of the workbook of a criteria set: the template, the workbook of a set in force, and a reading."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathParameter
 from pydantic import ValidationError
 
 from assessment.drafting.bodies import SetReading
 from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
+from assessment.drafting.queries import ListedSet, digest_of_draft, sets_of
 from assessment.drafting.reading import Drafted, read_set
+from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError
 from assessment.drafting.writing import write_set
-from assessment.enacting.bodies import CriteriaSetIn
+from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.enacting.queries import criteria_set_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
+from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import XLSX
 from parindex.files.refusals import NoFileStoreError
+from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
-from parindex.http.fields import Node
+from parindex.http.fields import Formed, Node
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.malformed import places_in_body
-from parindex.http.path_fields import SetId
+from parindex.http.path_fields import AuthorityCode, SetId
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
+from parindex.http.write_endpoints import WriteRequest
+from parindex.refusal import Refused
 from parindex.service import ServiceContext
+from parindex.values.identifiers import SHA256
 from parindex.web.worksheets import noted
 
 TEMPLATE: Final = "/v1/criteria-set-template"
 READINGS: Final = "/v1/criteria-set-readings"
 
+Digest = Annotated[
+    str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
+]
 
-def routes(context: ServiceContext, inspector: Inspector, extractor: Extractor) -> APIRouter:
+
+Enact = Callable[[ServiceContext, EnactmentIn, WriteRequest, Asker], Awaitable[Appended]]
+"""Puts a set in force, as the API of enacting does; the service passes it in."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drafts:
+    """Sets in files: written, read, kept until they are enacted, and enacted as they were shown."""
+
+    context: ServiceContext
+    enact: Enact
+    inspector: Inspector
+    extractor: Extractor
+
+    async def template(self) -> Response:
+        """Answer with the template."""
+        return workbook_response(await asyncio.to_thread(write_set, EXAMPLE), "bo-chi-so-mau.xlsx")
+
+    async def written(self, code: str) -> Response:
+        """Answer with the workbook of a set in force. Raises CriteriaSetUnknownError."""
+        enacted = await criteria_set_of(self.context.log, code)
+        return workbook_response(await asyncio.to_thread(write_set, enacted.criteria_set), f"bo-chi-so-{code}.xlsx")
+
+    async def read(self, chunks: AsyncIterator[bytes]) -> SetReading:
+        """Return what a file says, and keep nothing of it. Raises the refusals of files."""
+        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+            return await self._read(draft.path)
+
+    async def receive(self, chunks: AsyncIterator[bytes]) -> tuple[str, SetReading]:
+        """Return the digest of a file and what it says; keep one that is right until its set is enacted.
+
+        It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
+        """
+        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+            reading = await self._read(draft.path)
+            if reading.criteria_set:
+                await draft.keep()
+            return draft.digest, reading
+
+    async def found(self, digest: str) -> tuple[CriteriaSetIn, SetReading]:
+        """Return the set in a file that was kept. Raises DraftGoneError.
+
+        The store holds the files of all units. Any file that is no right set is refused as if it were not there: a
+        person who has a document does not find out here whether others have sent it.
+        """
+        store = self._store()
+        size = await store.size_of(digest)
+        if size is None or size > LARGEST_WORKBOOK:
+            raise DraftGoneError
+        try:
+            async with store.at_hand(digest) as path:
+                reading = await self._read(path)
+        except Refused:
+            raise DraftGoneError from None
+        if reading.criteria_set is None:
+            raise DraftGoneError
+        return reading.criteria_set, reading
+
+    async def enact_found(self, authority: str, file: str, shown: str, write: WriteRequest, asker: Asker) -> str:
+        """Enact the set in a file that was kept, if it is the one that was shown, by its digest; return its code.
+
+        Raises DraftGoneError, DraftReadAnewError, and the refusals of enacting.
+        """
+        body, _ = await self.found(file)
+        if digest_of_draft(body.to_record()) != shown:
+            raise DraftReadAnewError
+        await self.enact(self.context, EnactmentIn(authority=authority, criteria_set=body), write, asker)
+        return body.code
+
+    async def _read(self, path: Path) -> SetReading:
+        await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
+        workbook = await self.extractor.cells_of(path, READ)
+        return _reading(await asyncio.to_thread(read_set, workbook))
+
+    def _store(self) -> FileStore:
+        if self.context.files is None:
+            raise NoFileStoreError
+        return self.context.files
+
+
+def routes(drafts: Drafts) -> APIRouter:
     """Build the routes of this step. The service shares the two readers of files with its other steps."""
-    router = APIRouter()
+    router, context = APIRouter(), drafts.context
 
     @router.get(TEMPLATE, response_class=Response, dependencies=[signed_in], responses={200: A_WORKBOOK})
     async def download_template() -> Response:
         """Mẫu Excel của một bộ chỉ số, có sẵn vài dòng ví dụ. A template with some real rows to be replaced."""
-        return workbook_response(await asyncio.to_thread(write_set, EXAMPLE), "bo-chi-so-mau.xlsx")
+        return await drafts.template()
 
     @router.get(
         "/v1/criteria-sets/{code}/workbook", response_class=Response, dependencies=[signed_in],
@@ -48,8 +142,17 @@ def routes(context: ServiceContext, inspector: Inspector, extractor: Extractor) 
     )  # fmt: skip
     async def download_set(code: SetId) -> Response:
         """Một bộ chỉ số đã ban hành thành tệp Excel, để sửa thành bộ của năm sau. A set in force as a workbook."""
-        enacted = await criteria_set_of(context.log, code)
-        return workbook_response(await asyncio.to_thread(write_set, enacted.criteria_set), f"bo-chi-so-{code}.xlsx")
+        return await drafts.written(code)
+
+    @router.get(
+        "/v1/authorities/{authority}/criteria-sets", dependencies=[allow(Role.OFFICE, Role.COUNCIL, at="authority")]
+    )
+    async def list_own_sets(authority: AuthorityCode) -> list[ListedSet]:
+        """Các bộ chỉ số của một cơ quan, mới nhất trước, với số dòng và các đợt dùng bộ đó.
+
+        The sets of an authority and of those below it, the newest first, with their rows counted and their rounds.
+        """
+        return await sets_of(context.engine, context.log, authority)
 
     @router.post(READINGS, openapi_extra=STREAMED, responses=problems(413, 415, 422, 429, 503))
     async def read_workbook(
@@ -60,12 +163,7 @@ def routes(context: ServiceContext, inspector: Inspector, extractor: Extractor) 
         Read a workbook into a set, and name each mistake with its cell. Nothing is written. The whole body is the file.
         """
         asker.require(authority)
-        if context.files is None:
-            raise NoFileStoreError
-        async with context.files.receive(request.stream(), LARGEST_WORKBOOK) as draft:
-            await inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
-            workbook = await extractor.cells_of(draft.path, READ)
-        return _reading(await asyncio.to_thread(read_set, workbook))
+        return await drafts.read(request.stream())
 
     return router
 

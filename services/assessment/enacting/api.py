@@ -13,10 +13,11 @@ from assessment.enacting.queries import EnactedSet, criteria_set_of, enacted_set
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
 from parindex.canonical import canonical
+from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import execute
 from parindex.http.path_fields import SetId
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, WriteRequest, receipt
 from parindex.service import ServiceContext
 
 _DIGESTED: Final[dict[int | str, dict[str, Any]]] = {
@@ -33,6 +34,14 @@ class EnactedSetOut(BaseModel):
     digest: str
 
 
+async def enact(context: ServiceContext, body: EnactmentIn, write: WriteRequest, asker: Asker) -> Appended:
+    """Put a set in force, for the API and for the page alike. Raises ForbiddenError and the refusals of `decide`."""
+    asker.require(body.authority)
+    command = EnactCriteriaSet(body.authority, body.criteria_set.to_record(), "/criteria_set")
+    metadata, stream = write.metadata(asker, body.authority, context.now()), stream_of(body.criteria_set.code)
+    return await execute(context.log, stream, enacting, command, metadata, write.if_match)
+
+
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
@@ -44,10 +53,7 @@ def routes(context: ServiceContext) -> APIRouter:
         asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)],
     ) -> Response:
         """Ban hành một bộ chỉ số: từ đó không sửa được nữa; bản sửa đổi là một bộ mới, mã mới."""
-        asker.require(body.authority)
-        command = EnactCriteriaSet(body.authority, body.criteria_set.to_record(), "/criteria_set")
-        metadata, stream = write.metadata(asker, body.authority, context.now()), stream_of(body.criteria_set.code)
-        return receipt(await execute(context.log, stream, enacting, command, metadata, write.if_match), stream)
+        return receipt(await enact(context, body, write, asker), stream_of(body.criteria_set.code))
 
     @router.get("/v1/criteria-sets", dependencies=[signed_in])
     async def list_criteria_sets() -> list[EnactedSet]:

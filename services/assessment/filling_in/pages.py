@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request, Response
 
 from assessment.filling_in.api import Digest, Workbooks
-from assessment.filling_in.forms import APPLICATION, FILE, application_in, sent_file
+from assessment.filling_in.forms import APPLICATION, FILE, application_in
 from assessment.filling_in.queries import Difference
 from assessment.opening.queries import UnitInRound, unit_in_round
 from parindex.auth import Role
@@ -14,7 +14,7 @@ from parindex.auth.access import Asker
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import StreamMovedError
 from parindex.http.file_transfer import workbook_response
-from parindex.http.multipart import FILES_FORM
+from parindex.http.multipart import FILES_FORM, sent_file
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.refusal import ConfirmationNeededError, Refused
@@ -51,7 +51,7 @@ def routes(workbooks: Workbooks) -> APIRouter:
     async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
         of = await unit_in_round(log, round, unit)
         try:
-            digest, _ = await workbooks.receive(of, sent_file(request))
+            digest, _ = await workbooks.receive(of, sent_file(request, FILE))
         except Refused as refused:
             return _upload_page(of, asker, refused)
         return see_other(f"workbook/{digest}")

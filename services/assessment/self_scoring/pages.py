@@ -88,6 +88,10 @@ WAITS_FOR: Final = {
 }
 """Who has to do something with a sheet now; no person of the unit where it is submitted."""
 
+OF_UNIT: Final = (Role.UNIT, Role.LEADER)
+MAKES_SETS: Final = (Role.OFFICE, Role.COUNCIL)
+"""For them the start page leads to the criteria sets."""
+
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
 
@@ -106,8 +110,11 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def rounds_page(asker: Annotated[Asker, allow_page(Role.UNIT, Role.LEADER)]) -> Response:
-        return _page("rounds.html", "", Visitor("", SIGN_OUT, asker.subject), tasks=await _round_tasks(context, asker))
+    async def rounds_page(asker: Annotated[Asker, allow_page(*OF_UNIT, *MAKES_SETS)]) -> Response:
+        of_unit, makes_sets = (asker.principal.has(roles) for roles in (OF_UNIT, MAKES_SETS))
+        tasks = await _round_tasks(context, asker)
+        visitor = Visitor("", SIGN_OUT, asker.subject)
+        return _page("rounds.html", "", visitor, tasks=tasks, of_unit=of_unit, makes_sets=makes_sets)
 
     join_routes(router, _of_criterion(context))
     join_routes(router, asset_routes())
@@ -164,7 +171,9 @@ async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
     """Return the sheets of the asker's units, newest round first."""
     may, now = asker.principal.may, instant(context.now())
     found = await rounds_of(context.log, [one.round for one in await listed_rounds(context.engine)])
-    units = [each for of_it in await units_of_rounds(context.log, found, asker.may) for each in of_it]
+    units = [
+        each for of_it in await units_of_rounds(context.log, found, lambda code: may(OF_UNIT, code)) for each in of_it
+    ]
     sheets = await sheets_of(context.log, [each.terms for each in units])
     assigned = await assigned_among(context.log, [each.terms for each in units])
     several, tasks = len({each.terms.unit for each in units}) > 1, []

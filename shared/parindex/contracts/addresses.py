@@ -17,6 +17,8 @@ class Address:
 PUBLICATION = Address("/publication/", "Kết quả đã công bố")
 SHEETS = Address("/assessment/", "Phiếu tự chấm của đơn vị")
 """For those who act for a unit."""
+CRITERIA_SETS = Address("/assessment/criteria-sets", "Bộ chỉ số")
+"""For those who may enact one."""
 DESK_OF_ASSESSMENT = Address("/assessment/desk", "Tự chấm điểm và thẩm định")
 DESK_OF_SURVEY = Address("/survey/desk", "Khảo sát")
 DESK_OF_PUBLICATION = Address("/publication/desk", "Công bố kết quả")

@@ -15,6 +15,7 @@ from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from parindex.files.refusals import FileEmptyError
 from parindex.http.reading import require_type
 from parindex.http.route_table import BodyForm
 from parindex.refusal import Refused
@@ -77,6 +78,21 @@ async def form_parts(request: Request) -> AsyncIterator[FormPart]:
         if count > MOST_PARTS:
             raise FormBrokenError
         yield FormPart(reader, *_names_in(data))
+
+
+async def sent_file(request: Request, field: str) -> AsyncIterator[bytes]:
+    """Yield the bytes of the file of a form's field.
+
+    Raises FileEmptyError where no file was chosen, MediaTypeNotTakenError and FormBrokenError.
+    """
+    found: FormPart | None = None
+    async for part in form_parts(request):
+        if part.name == field and part.file_name and found is None:
+            found = part
+            async for block in part:
+                yield block
+    if found is None:
+        raise FileEmptyError
 
 
 class _Reader:

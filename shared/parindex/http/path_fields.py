@@ -8,6 +8,7 @@ from parindex.http.fields import Code, Id, Node, Whole
 
 RoundId = Annotated[Id, Path(description="Mã đợt đánh giá. The round's id.")]
 SetId = Annotated[Id, Path(description="Mã bộ chỉ số. The criteria set's id.")]
+AuthorityCode = Annotated[Node, Path(description="Mã cơ quan chủ trì. The authority's agency code.")]
 KioskId = Annotated[Id, Path(description="Mã kiosk. The kiosk's id.")]
 UnitCode = Annotated[Node, Path(description="Mã đơn vị. The unit's agency code.")]
 CriterionCode = Annotated[Code, Path(description="Mã tiêu chí. The criterion's code.")]

@@ -15,6 +15,7 @@ from parindex.auth.refusals import WrongCredentialsError
 from parindex.auth.sign_in_queue import SignIn
 from parindex.contracts.addresses import (
     API_DOCUMENTS,
+    CRITERIA_SETS,
     DESK_OF_ASSESSMENT,
     DESK_OF_PUBLICATION,
     DESK_OF_SURVEY,
@@ -54,8 +55,9 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
         rights = in_words(asker.principal.rights)
         parts = [part for part, roles in PARTS.items() if asker.principal.has(roles)]
         sheets = SHEETS if asker.principal.has((Role.UNIT, Role.LEADER)) else None
+        sets = CRITERIA_SETS if asker.principal.has((Role.OFFICE, Role.COUNCIL)) else None
         office = sessions.end_everywhere and asker.principal.has(Role.OFFICE)
-        values: dict[str, Any] = {"rights": rights, "parts": parts, "sheets": sheets, "office": office}
+        values: dict[str, Any] = {"rights": rights, "parts": parts, "sheets": sheets, "sets": sets, "office": office}
         return shown("desk.html", account, publication=PUBLICATION, documents=API_DOCUMENTS, **values)
 
     @router.get("/account")

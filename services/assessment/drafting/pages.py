@@ -1,0 +1,205 @@
+"""HTTP endpoints of the office's pages of criteria sets: those in force, an upload, what a file says, enactment.
+
+They call what the API calls. The file that a page shows is named by its digest, so what is enacted is what was shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from assessment.drafting.api import Digest, Drafts
+from assessment.drafting.forms import ENACTMENT, FILE
+from assessment.drafting.queries import ListedSet, counted, digest_of_draft, sets_of, shown_set
+from assessment.drafting.refusals import DraftGoneError
+from assessment.enacting.queries import criteria_set_of, criteria_sets_of
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow_page, signed_in_page
+from parindex.contracts.criteria import CriteriaSet, Level
+from parindex.http.multipart import FILES_FORM, sent_file
+from parindex.http.path_fields import AuthorityCode, SetId
+from parindex.http.problems import STATUS
+from parindex.http.routes import join_routes
+from parindex.refusal import Refused
+from parindex.web import vietnamese
+from parindex.web.answering import page
+from parindex.web.desk import SIGN_OUT
+from parindex.web.forms import PAGE_FORM, fresh_key, see_other
+from parindex.web.parts import Column, Link
+from parindex.web.rendering import Templates, Visitor
+from parindex.web.worksheets import CellNote
+
+TEMPLATES: Final = Templates("assessment.drafting")
+OWN: Final = (Role.OFFICE, Role.COUNCIL)
+"""Who may enact a set."""
+LIST: Final = "/authorities/{authority}/criteria-sets"
+READING: Final = "/authorities/{authority}/criteria-set-readings/{sha256}"
+OF_LIST, OF_READING, OF_SET = "../../", "../../../", "../"
+"""The way from a page to the root of the service."""
+SETS: Final = [
+    Column("Bộ chỉ số"), Column("Mã"), Column("Văn bản"), Column("Nội dung"), Column("Tối đa", number=True),
+    Column("Ban hành"), Column("Đợt dùng bộ này"),
+]  # fmt: skip
+ROWS: Final = [
+    Column("Tiêu chí"), Column("Tối đa", number=True), Column("Cách tính"), Column("Thang điểm trong văn bản"),
+    Column("Đơn vị kê khai"),
+]  # fmt: skip
+BANDS: Final = [Column("Loại"), Column("Từ", number=True), Column("Khối")]
+NOTES: Final = [Column("Trang tính"), Column("Dòng"), Column("Cột"), Column("Nội dung")]
+
+Own = Annotated[Asker, allow_page(*OWN, at="authority")]
+Reader = Annotated[Asker, signed_in_page]
+
+
+def routes(drafts: Drafts) -> APIRouter:
+    """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
+    router = _of_sets(drafts)
+    join_routes(router, _of_files(drafts))
+    return router
+
+
+def _of_sets(drafts: Drafts) -> APIRouter:
+    """Build the routes of the sets in force."""
+    router, context = APIRouter(include_in_schema=False), drafts.context
+
+    @router.get("/criteria-sets")
+    async def own_authorities(asker: Annotated[Asker, allow_page(*OWN)]) -> Response:
+        nodes = sorted({right.node for right in asker.principal.rights if right.role in OWN})
+        nodes = asker.visible(nodes, lambda node: node)
+        if len(nodes) == 1:
+            return see_other(f"authorities/{nodes[0]}/criteria-sets")
+        return _page("authorities.html", "", asker, {"nodes": nodes})
+
+    @router.get("/criteria-set-template", dependencies=[signed_in_page])
+    async def template_from_page() -> Response:
+        return await drafts.template()
+
+    @router.get("/criteria-sets/{code}")
+    async def set_page(code: SetId, asker: Reader, enacted: str = "") -> Response:
+        found = await criteria_set_of(context.log, code)
+        values = {"authority": found.authority, "code": code, "enacted": enacted == "yes"}
+        return _page("set.html", OF_SET, asker, values | _set_values(found.criteria_set))
+
+    @router.get("/criteria-sets/{code}/workbook", dependencies=[signed_in_page])
+    async def workbook_from_page(code: SetId) -> Response:
+        return await drafts.written(code)
+
+    return router
+
+
+def _of_files(drafts: Drafts) -> APIRouter:
+    """Build the routes of the list with its upload, and of the set in a file."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(LIST)
+    async def sets_page(authority: AuthorityCode, asker: Own) -> Response:
+        return await _list_page(drafts, authority, asker)
+
+    @router.post(LIST, **FILES_FORM)
+    async def send_file(request: Request, authority: AuthorityCode, asker: Own) -> Response:
+        try:
+            digest, reading = await drafts.receive(sent_file(request, FILE))
+        except Refused as refused:
+            return await _list_page(drafts, authority, asker, refused)
+        if reading.criteria_set:
+            return see_other(f"criteria-set-readings/{digest}")
+        values = {"authority": authority, "mistakes": _lines(reading.errors), "warnings": _lines(reading.warnings)}
+        return _page("mistakes.html", OF_LIST, asker, values | {"notes": NOTES}, 422)
+
+    @router.get(READING)
+    async def reading_page(authority: AuthorityCode, sha256: Digest, asker: Own) -> Response:
+        return await _reading_page(drafts, authority, sha256, asker)
+
+    @router.post(READING, **PAGE_FORM)
+    async def enact_from_page(request: Request, authority: AuthorityCode, sha256: Digest, asker: Own) -> Response:
+        sent = await ENACTMENT.read(request)
+        try:
+            code = await drafts.enact_found(authority, sha256, sent.text("digest"), sent.write, asker)
+        except DraftGoneError:
+            raise
+        except Refused as refused:
+            return await _reading_page(drafts, authority, sha256, asker, refused)
+        return see_other(f"{OF_READING}criteria-sets/{code}?enacted=yes")
+
+    return router
+
+
+async def _list_page(drafts: Drafts, authority: str, asker: Asker, refused: Refused | None = None) -> Response:
+    listed = await sets_of(drafts.context.engine, drafts.context.log, authority)
+    values: dict[str, object] = {
+        "authority": authority,
+        "columns": SETS,
+        "sets": [*map(_listed, listed)],
+        "field": FILE,
+        "errors": {FILE: refused.vi} if refused else {},
+    }
+    return _page("sets.html", OF_LIST, asker, values, _status(refused))
+
+
+async def _reading_page(
+    drafts: Drafts, authority: str, file: str, asker: Asker, refused: Refused | None = None
+) -> Response:
+    body, reading = await drafts.found(file)
+    criteria_set = body.to_record()
+    taken = await criteria_sets_of(drafts.context.log, [criteria_set.code])
+    values = {
+        "authority": authority,
+        "file": file,
+        "code": criteria_set.code,
+        "taken": bool(taken),
+        "digest": digest_of_draft(criteria_set),
+        "key": fresh_key(),
+        "warnings": _lines(reading.warnings),
+        "notes": NOTES,
+        "errors": {"": _said(refused)} if refused else {},
+    }
+    return _page("reading.html", OF_READING, asker, values | _set_values(criteria_set), _status(refused))
+
+
+def _said(refused: Refused) -> str:
+    """Return a refusal in words, with those of its places."""
+    return " ".join([refused.vi, *(place.vi for place in refused.places)])
+
+
+def _status(refused: Refused | None) -> int:
+    return STATUS[refused.kind][0] if refused else 200
+
+
+def _set_values(criteria_set: CriteriaSet) -> dict[str, object]:
+    shown = shown_set(criteria_set)
+    areas = [
+        (area.name, area.maximum, [(row.name, row.maximum, row.rule, row.text, row.figures) for row in area.rows])
+        for area in shown.areas
+    ]
+    return {
+        "title": criteria_set.title,
+        "summary": shown.summary,
+        "areas": areas,
+        "rows": ROWS,
+        "conventions": shown.conventions,
+        "bands": shown.bands,
+        "band_columns": BANDS,
+    }
+
+
+def _listed(each: ListedSet) -> list[str | Link]:
+    counts = ((Level.AREA, each.areas), (Level.CRITERION, each.criteria), (Level.COMPONENT, each.components))
+    return [
+        Link(each.title, f"{OF_LIST}criteria-sets/{each.code}"),
+        each.code,
+        each.reference,
+        counted(counts),
+        vietnamese.comma(each.maximum),
+        vietnamese.day(each.enacted_at),
+        "; ".join(one.title for one in each.rounds) or "Chưa có đợt nào",
+    ]
+
+
+def _lines(notes: Sequence[CellNote]) -> list[tuple[str, str, str, str]]:
+    return [(note.sheet, str(note.row or ""), note.column, note.vi) for note in notes]
+
+
+def _page(template: str, root: str, asker: Asker, values: Mapping[str, object], status: int = 200) -> Response:
+    visitor = Visitor("", root + SIGN_OUT, asker.subject)
+    own = asker.principal.has(OWN)
+    return page(TEMPLATES.render(template, root, visitor, own=own, **values), status)
