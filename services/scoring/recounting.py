@@ -6,11 +6,13 @@ Whether the lines follow from the claims is found by `parindex replay`, which co
 from collections.abc import Sequence
 from fractions import Fraction
 
+from parindex.contracts.criteria import AreaSort
+from parindex.contracts.extras import Extras, extras_of
 from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.registry import Recorded
 from parindex.numbers import NotANumberError, from_wire
-from scoring.computing.events import IndexComputed
+from scoring.computing.events import IndexComputed, SetPrepared
 from scoring.computing.outgoing import index_computed
 from scoring.settling.events import RoundSettled
 
@@ -19,6 +21,7 @@ class IndexRecount:
     """Keeps each unit's newest index; memory is bounded by the units and their criteria."""
 
     def __init__(self) -> None:
+        self._extras: dict[str, Extras] = {}
         self._newest: dict[tuple[str, str], IndexComputed] = {}
         self._settlings: dict[str, int] = {}
         self._found = Discrepancies()
@@ -29,10 +32,12 @@ class IndexRecount:
         if isinstance(fact, IndexComputed):
             self._newest[fact.round, fact.unit] = fact
             self._found.unless(
-                adds_up(fact), "C1", at,
+                adds_up(fact, self._extras.get(fact.criteria_set, Extras())), "C1", at,
                 f"điểm của {fact.unit} không bằng tổng các dòng của nó",
                 f"the totals of {fact.unit} are not what its lines come to",
             )  # fmt: skip
+        elif isinstance(fact, SetPrepared):
+            self._extras[fact.criteria_set.code] = extras_of(fact.criteria_set)
         elif isinstance(fact, RoundSettled):
             self._see_settling(fact, at)
 
@@ -55,17 +60,22 @@ class IndexRecount:
         self._settlings[fact.round] = fact.settling
 
 
-def adds_up(fact: IndexComputed) -> bool:
+def adds_up(fact: IndexComputed, extras: Extras) -> bool:
     """Return whether the lines come to the parts, the parts to the points, and both to the index."""
     try:
         parts = {"appraisal": Fraction(0), "survey": Fraction(0)}
+        maximum = Fraction(0)
         for line in fact.lines:
-            if line.points:
-                parts[line.part] += from_wire(line.points)
-        maximum = sum((from_wire(line.maximum) for line in fact.lines), Fraction(0))
-        points = parts["appraisal"] + parts["survey"]
+            if line.part in {AreaSort.BONUS, AreaSort.PENALTY}:
+                continue
+            parts[line.part] += from_wire(line.points or "0")
+            maximum += from_wire(line.maximum)
+        bonus, penalty = (extras.sum_of(sort, fact.lines) for sort in (AreaSort.BONUS, AreaSort.PENALTY))
+        total = parts["appraisal"] + parts["survey"] + from_wire(bonus or "0") - from_wire(penalty or "0")
+        points = extras.bounded(total, maximum)
         shown = [from_wire(each) for each in (fact.appraisal, fact.survey, fact.points, fact.maximum)]
         index = from_wire(fact.index or "0")  # where nothing is applicable there is no index
     except (NotANumberError, KeyError):
         return False
-    return shown == [parts["appraisal"], parts["survey"], points, maximum] and index * maximum == points * 100
+    whole = shown == [parts["appraisal"], parts["survey"], points, maximum]
+    return whole and (fact.bonus, fact.penalty) == (bonus, penalty) and index * maximum == points * 100

@@ -43,7 +43,7 @@ SERVICE = Service(
     types=event_types(
         [computing_events, settling_events],
         translations=[computing_outgoing.TRANSLATIONS, settling_outgoing.TRANSLATIONS],
-        upcasters=settling_events.UPCASTERS,
+        upcasters={**computing_events.UPCASTERS, **settling_events.UPCASTERS},
     ),
     routes=_routes,
     projections=[UNIT_INDICES],

@@ -1,11 +1,13 @@
 """The set in the template: some real rows, and one row of each other kind of rule, to be replaced.
 
 The rows 1.1.1 to 1.2.1 are those of Cà Mau, decision 1880/QĐ-UBND of 2013. The rows of area 2 show the other kinds.
+Area 3 is a bonus.
 """
 
 from typing import Final
 
 from parindex.contracts.criteria import (
+    AreaSort,
     Band,
     BestOfCases,
     Case,
@@ -93,6 +95,9 @@ SHOWN: Final[list[Row]] = [
     ("2.8", "Chỉ số phục vụ người dân, doanh nghiệp", "6", ExternalValue(source="Chỉ số 766"), "Theo QĐ 766/QĐ-TTg"),
     ("2.9", "Sự hài lòng của người dân", "10", SATISFIED, "Tỷ lệ người trả lời hài lòng và rất hài lòng"),
 ]  # fmt: skip
+BONUS: Final[list[Row]] = [
+    ("3.1", "Sáng kiến được nhân rộng", "6", PerCase(each="2"), "Mỗi sáng kiến 2 điểm; cả mục cộng không quá 5 điểm"),
+]
 
 
 def _rows(rows: list[Row], level: Level) -> list[Criterion]:
@@ -117,6 +122,8 @@ EXAMPLE: Final = CriteriaSet(
         *_rows(REAL[3:], Level.COMPONENT),
         Criterion(code="2", name="Các cách tính điểm khác", level=Level.AREA, maximum="35"),
         *_rows(SHOWN, Level.CRITERION),
+        Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="6", sort=AreaSort.BONUS, at_most="5"),
+        *_rows(BONUS, Level.CRITERION),
     ],
     bands=[Band(name="Tốt", at_least="80"), Band(name="Khá", at_least="65"), Band(name="Trung bình", at_least="0")],
 )

@@ -11,7 +11,7 @@ import msgspec
 
 from parindex.contracts import criteria
 from parindex.contracts.base import Part
-from parindex.contracts.criteria import Level, NotApplicable, OnZero, RankedFrom, Rule, Ties
+from parindex.contracts.criteria import AreaSort, Level, NotApplicable, OnZero, RankedFrom, Rule, Ties
 from parindex.numbers import Mode, Parts
 
 SET: Final = "Bộ chỉ số"
@@ -36,6 +36,7 @@ SET_ITEMS: Final[Mapping[str, str]] = {
     "ties": "Khi bằng chỉ số",
     "ranked_from": "Xếp hạng theo",
     "not_applicable": "Tiêu chí không áp dụng",
+    "index_above_hundred": "Chỉ số được vượt 100",
 }
 CRITERION_COLUMNS: Final[Mapping[str, str]] = {
     "code": "Mã",
@@ -61,6 +62,8 @@ CRITERION_COLUMNS: Final[Mapping[str, str]] = {
     "out_of": "Thang đo",
     "question": "Câu hỏi điều tra",
     "group": "Nhóm trả lời",
+    "sort": "Loại lĩnh vực",
+    "at_most": "Thưởng, trừ không quá (điểm)",
 }
 DETAIL_COLUMNS: Final[Mapping[str, str]] = {
     "criterion": "Mã tiêu chí",
@@ -109,7 +112,9 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
         NotApplicable.RESCALE: "Trừ khỏi điểm tối đa",
         NotApplicable.FULL_MARKS: "Được điểm tối đa",
     },
+    "sort": {AreaSort.ORDINARY: "Thường", AreaSort.BONUS: "Điểm thưởng", AreaSort.PENALTY: "Điểm trừ"},
     "evidence_required": {"yes": YES},
+    "index_above_hundred": {"yes": YES},
     "closed": {"yes": YES},
 }
 """The words of each column, or item, that is chosen from a list: by the code of the API."""

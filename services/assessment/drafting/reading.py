@@ -28,7 +28,7 @@ from assessment.drafting.layout import (
 )
 from assessment.enacting.checks import ABOVE, mistakes_in_set
 from parindex.contracts.base import Part
-from parindex.contracts.criteria import Band, CriteriaSet, Level
+from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, Level
 from parindex.contracts.expression import LONGEST
 from parindex.files.workbooks import CellKind, Workbook
 from parindex.values.texts import LINE, NAME, NOTE, TextRule
@@ -122,6 +122,7 @@ def _read_items(table: Table, drafted: Drafted) -> dict[str, Any]:
             title = SET_ITEMS[name]
             drafted.error(At(SET), "", f"Thiếu mục “{title}”.", f"The item “{title}” is missing.")
     rounding = {name: values.pop(name) for name in ROUNDING if values.get(name)}
+    values["index_above_hundred"] = bool(values.get("index_above_hundred"))
     if "decimals" in rounding:
         if rounding["decimals"].isdecimal():
             rounding["decimals"] = int(rounding["decimals"])
@@ -162,6 +163,8 @@ def _read_criterion(line: Line, above: dict[Level, str]) -> dict[str, Any]:
         "rule_text": _cell(line, "rule_text"),
         "evidence_required": bool(_cell(line, "evidence_required")),
         "reference": _cell(line, "reference"),
+        "sort": _cell(line, "sort") or AreaSort.ORDINARY,
+        "at_most": _cell(line, "at_most"),
     }
     parent = _cell(line, "parent")
     if level:

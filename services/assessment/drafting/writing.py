@@ -44,8 +44,9 @@ Bộ chỉ số cải cách hành chính, để điền rồi nạp vào hệ th
 5. Trang “Chi tiết cách tính”: bậc, mức, kỳ hạn, trường hợp, vi phạm, biến, phương án trả lời, theo thứ tự.
 6. Mã dòng của kỳ hạn, trường hợp, vi phạm và biến là chữ thường không dấu, chữ số, gạch dưới.
 7. Tỷ lệ, mức sàn, mức trần: 0,75 hoặc 75% (ô định dạng phần trăm). Số thập phân viết bằng dấu phẩy hoặc dấu chấm.
-8. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
-9. Hệ thống chỉ ra mọi lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
+8. Điểm thưởng, điểm trừ là một lĩnh vực riêng: chọn ở “Loại lĩnh vực”, không tính vào điểm tối đa của thang điểm.
+9. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
+10. Hệ thống chỉ ra mọi lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
 """
 
 

@@ -9,7 +9,7 @@ import msgspec
 from pydantic import Field
 
 from assessment.enacting.figures import MOST_FIGURES
-from parindex.contracts.criteria import CriteriaSet, Level, NotApplicable, OnZero, RankedFrom, Ties
+from parindex.contracts.criteria import AreaSort, CriteriaSet, Level, NotApplicable, OnZero, RankedFrom, Ties
 from parindex.contracts.expression import LONGEST
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import (
@@ -169,6 +169,13 @@ class CriterionIn(Body):
         "a claim without is taken before",
     )
     reference: Line = ""
+    sort: Annotated[AreaSort, AsText] = Field(
+        default=AreaSort.ORDINARY,
+        description="of an area: `bonus` is added to the points and `penalty` taken from them; neither is in the scale",
+    )
+    at_most: OptionalNumber = Field(
+        default="", description="of a bonus or penalty area: the most that it gives or takes; empty is its maximum"
+    )
 
 
 class RoundingPolicyIn(Body):
@@ -195,6 +202,9 @@ class CriteriaSetIn(Body):
     ranked_from: Annotated[RankedFrom, AsText] = RankedFrom.EXACT
     not_applicable: Annotated[NotApplicable, AsText] = NotApplicable.RESCALE
     bands: list[BandIn] = Field(default=[], max_length=100)
+    index_above_hundred: bool = Field(
+        default=False, description="true: with bonus points the index may be more than 100; false: 100 is the most"
+    )
 
     def to_record(self) -> CriteriaSet:
         """Return it as the contract's record."""

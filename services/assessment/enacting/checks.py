@@ -4,7 +4,8 @@ from fractions import Fraction
 
 from assessment.enacting.mistakes import Mistakes, note_numbers, number
 from assessment.enacting.rules import check_rule, check_weight
-from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
+from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, SurveyPoints
+from parindex.contracts.extras import codes_above
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
@@ -24,6 +25,7 @@ def mistakes_in_set(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
         _check_sums(criteria_set, mistakes)
         for index, row in enumerate(criteria_set.criteria):
             _check_row(row, f"/criteria/{index}", mistakes)
+        _check_areas(criteria_set, mistakes)
         _check_policies(criteria_set, mistakes)
         check_weight(criteria_set, mistakes)
     return mistakes.places
@@ -104,6 +106,60 @@ def _check_row(row: Criterion, pointer: str, mistakes: Mistakes) -> None:
         )  # fmt: skip
     if row.rule is not None:
         check_rule(row.rule, maximum, f"{pointer}/rule", mistakes)
+
+
+def _check_areas(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
+    """Note bonus and penalty areas that can't be: rows of another level, caps beside the maximum, survey criteria."""
+    extras, rows = set[str](), {row.code: row for row in criteria_set.criteria}
+    for index, row in enumerate(criteria_set.criteria):
+        extra, pointer = row.sort is not AreaSort.ORDINARY, f"/criteria/{index}"
+        if extra and row.level is not Level.AREA:
+            mistakes.add(
+                f"{pointer}/sort", "Chỉ lĩnh vực mới là điểm thưởng hoặc điểm trừ.",
+                "Only an area is a bonus or a penalty.",
+            )  # fmt: skip
+        if row.at_most and not extra:
+            mistakes.add(
+                f"{pointer}/at_most", "Chỉ lĩnh vực điểm thưởng, điểm trừ mới có mức “không quá”.",
+                "Only a bonus or penalty area has a cap.",
+            )  # fmt: skip
+        elif row.at_most:
+            _check_cap(row, f"{pointer}/at_most", mistakes)
+        if extra:
+            extras.add(row.code)
+    _check_scale(criteria_set, extras, mistakes)
+    for index, row in enumerate(criteria_set.criteria):
+        if isinstance(row.rule, SurveyPoints) and not extras.isdisjoint(codes_above(row, rows)):
+            mistakes.add(
+                f"/criteria/{index}/rule", "Lĩnh vực điểm thưởng, điểm trừ không có tiêu chí điều tra xã hội học.",
+                "A bonus or penalty area has no survey criteria.",
+            )  # fmt: skip
+
+
+def _check_cap(row: Criterion, pointer: str, mistakes: Mistakes) -> None:
+    most, maximum = number(row.at_most), number(row.maximum)
+    if most is not None and most <= 0:
+        mistakes.add(pointer, "Mức “không quá” phải lớn hơn 0.", "The cap has to be more than 0.")
+    elif most is not None and maximum is not None and most > maximum:
+        mistakes.add(
+            pointer, f"Mức “không quá” không được lớn hơn {row.maximum}, tổng điểm tối đa của các dòng con.",
+            f"The cap can't be more than {row.maximum}, what the rows below add up to.",
+        )  # fmt: skip
+
+
+def _check_scale(criteria_set: CriteriaSet, extras: set[str], mistakes: Mistakes) -> None:
+    """Note a set of bonus and penalty areas alone, and an index above 100 without a bonus that could bring it there."""
+    tops = {row.code for row in criteria_set.criteria if not row.parent}
+    if extras and tops <= extras:
+        mistakes.add(
+            "/criteria", "Bộ chỉ số chỉ có điểm thưởng, điểm trừ thì không có thang điểm.",
+            "A set of bonus and penalty areas alone has no scale.",
+        )  # fmt: skip
+    if criteria_set.index_above_hundred and all(row.sort is not AreaSort.BONUS for row in criteria_set.criteria):
+        mistakes.add(
+            "/index_above_hundred", "Bộ chỉ số không có lĩnh vực điểm thưởng nên chỉ số không thể vượt 100.",
+            "The set has no bonus area, so no index can be above 100.",
+        )  # fmt: skip
 
 
 def _check_policies(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:

@@ -25,10 +25,12 @@ from assessment.self_scoring.queries import SheetRow, ShownSheet
 from assessment.self_scoring.reading import OpenSheet
 from assessment.self_scoring.state import SheetState
 from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.extras import extras_of
 from parindex.contracts.formula import number
 from parindex.eventstore.registry import Recorded
 from parindex.web import vietnamese
 from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task, parts_of
+from parindex.web.rule_words import area_name
 
 REPORT_COLUMNS = (
     Column("Tiêu chí"),
@@ -148,6 +150,7 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
     missing = {part.criterion: part.vi for part in sheet.missing}
     claimed = [row for row in sheet.rows if row.criterion in terms.appraisers]
     listed = [row for row in claimed if only is None or row.criterion in only]
+    beside = frozenset().union(*(area.leaves for area in extras_of(opened.criteria_set).areas))
     areas = [
         _area(area, rows, terms, missing, persons, only) for area, rows in by_area(opened.criteria_set, sheet.rows)
     ]
@@ -158,7 +161,7 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
         deadline=vietnamese.deadline(sheet.deadline) if sheet.deadline else "",
         done=sum(1 for row in claimed if row.criterion not in missing),
         total=len(claimed),
-        points=_sum(claimed, terms),
+        points=_sum([row for row in claimed if row.criterion not in beside], terms),
         areas=[area for area in areas if area.tasks],
         missing=[
             _missing(terms.unit, row, missing[row.criterion], mine=only is not None)
@@ -191,7 +194,7 @@ def _area(
         else task
         for code, task in tasks.items()
     ]
-    return AreaView(area.code, area.name, _sum(rows, terms), handed)
+    return AreaView(area.code, area_name(area), _sum(rows, terms, area), handed)
 
 
 def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str], *, mine: bool) -> Task:
@@ -216,8 +219,11 @@ def _address(unit: str, criterion: str, *, mine: bool) -> str:
     return f"{unit}/criteria/{criterion}" + (f"?only={MINE}" if mine else "")
 
 
-def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:
-    """Return claimed points and the maximum of the self-scored criteria that apply: "12,5 / 60"; "" for none."""
+def _sum(rows: Iterable[SheetRow], terms: Terms, area: Criterion | None = None) -> str:
+    """Return claimed points and the maximum of the self-scored criteria that apply: "12,5 / 60"; "" for none.
+
+    Those of a bonus or penalty `area` are both at most its cap.
+    """
     points, maximum = Fraction(0), Fraction(0)
     for row in rows:
         leaf = terms.leaves[row.criterion]
@@ -225,6 +231,8 @@ def _sum(rows: Iterable[SheetRow], terms: Terms) -> str:
             continue
         points += worth_of(leaf, row.claim).points or 0
         maximum += number(leaf.maximum)
+    if area and area.at_most:
+        points, maximum = (min(each, number(area.at_most)) for each in (points, maximum))
     return f"{shown(points)} / {shown(maximum)}" if maximum else ""
 
 
@@ -232,7 +240,9 @@ def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, sinc
     """Return what the page of the report shows."""
     return ReportView(
         areas=[
-            ReportArea(f"{area.code} {area.name}", _sum(rows, terms), [_report_row(row, terms) for row in rows])
+            ReportArea(
+                f"{area.code} {area_name(area)}", _sum(rows, terms, area), [_report_row(row, terms) for row in rows]
+            )
             for area, rows in by_area(criteria_set, sheet.rows)
         ],
         explained=[

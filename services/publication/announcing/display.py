@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.criteria import AreaSort, CriteriaSet
 from parindex.numbers import from_wire
 from parindex.web import vietnamese
 from publication.announcing import wording
@@ -13,6 +13,7 @@ from publication.freezing.queries import FrozenEdition
 from publication.freezing.ranking import bands_of
 from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotSet, SnapshotUnit
 
+WHOLE = Fraction(100)
 BAR_DECIMALS = 3  # of a percentage of the chart's width: a tenth of a pixel on the widest screen
 
 
@@ -38,6 +39,10 @@ class RowView:
     rank: int
     appraisal: str
     survey: str
+    bonus: str
+    penalty: str
+    points: str
+    maximum: str
     index: str
     band: str
     bar: Bar
@@ -46,7 +51,10 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """One block: its table, its chart, and the rules by which it was ranked. `ranked` are the rows that have a rank."""
+    """One block: its table, its chart, and the rules by which it was ranked. `ranked` are the rows that have a rank.
+
+    `has_points`: for some unit the points are not the index, because its maximum is not 100.
+    """
 
     code: str
     name: str
@@ -56,6 +64,9 @@ class BlockView:
     ranked: list[RowView]
     has_bands: bool
     has_survey: bool
+    has_bonus: bool
+    has_penalty: bool
+    has_points: bool
     bands: str
     criteria_set: CriteriaSet
     digest: str
@@ -111,11 +122,14 @@ def _block(
         code=block.code,
         name=block.name,
         mean=vietnamese.comma(block.mean),
-        mean_at=_percent(_mean(block)),
+        mean_at=_percent(min(_mean(block), WHOLE)),
         rows=rows,
         ranked=[row for row in rows if row.rank],
         has_bands=bool(bands),
         has_survey=any(line.part == "survey" for unit in block.units for line in unit.lines),
+        has_bonus=any(row.sort is AreaSort.BONUS for row in criteria_set.criteria),
+        has_penalty=any(row.sort is AreaSort.PENALTY for row in criteria_set.criteria),
+        has_points=any(unit.published.points and from_wire(unit.maximum) != WHOLE for unit in block.units),
         bands=wording.bands(bands),
         criteria_set=criteria_set,
         digest=of.digest,
@@ -132,6 +146,10 @@ def _row(unit: SnapshotUnit, old: Change | None, alike: frozenset[str]) -> RowVi
         rank=shown.rank,
         appraisal=vietnamese.comma(shown.appraisal),
         survey=vietnamese.comma(shown.survey),
+        bonus=vietnamese.comma(shown.bonus),
+        penalty=vietnamese.comma(shown.penalty),
+        points=vietnamese.comma(shown.points),
+        maximum=vietnamese.comma(unit.maximum) if shown.points else "",
         index=vietnamese.comma(shown.index),
         band=shown.band,
         bar=Bar(_share(unit.appraisal, unit.maximum), _share(unit.survey, unit.maximum)),

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
+from parindex.contracts.extras import codes_above, extras_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import Rounding, from_wire, show
+from parindex.web.rule_words import area_name
 from parindex.web.vietnamese import comma
 from publication.freezing.ranking import rounding_of
 from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotUnit
@@ -21,7 +23,8 @@ class LineView:
     """One row of the set. A row that is not scored itself holds the sums of those below it.
 
     `counted` is false where there was nothing to count (no answer came): that is 0 points, and the whole maximum lost,
-    so that losses add up. `applicable` is false where the unit is not measured by it.
+    so that losses add up. `applicable` is false where the unit is not measured by it. A bonus or penalty area and the
+    rows in it lose nothing; the area's points are at most its cap.
     """
 
     code: str
@@ -44,6 +47,10 @@ class _Sum:
     maximum: Fraction = Fraction(0)
     points: Fraction = Fraction(0)
 
+    @property
+    def lost(self) -> Fraction:
+        return self.maximum - self.points
+
     def plus(self, other: "_Sum") -> "_Sum":
         return _Sum(self.maximum + other.maximum, self.points + other.points)
 
@@ -65,6 +72,9 @@ class _Explained:
         self._rounding: Rounding = rounding_of(criteria_set)
         self._lines = {line.criterion: line for line in unit.lines}
         self._children: dict[str, list[Criterion]] = {}
+        extras = extras_of(criteria_set).areas
+        self._rows = {row.code: row for row in criteria_set.criteria}
+        self._caps = {area.code: area.at_most for area in extras}
         for criterion in criteria_set.criteria:
             self._children.setdefault(criterion.parent, []).append(criterion)
 
@@ -86,13 +96,14 @@ class _Explained:
         total = _Sum()
         for child in self._children.get(criterion.code, []):
             total = total.plus(self._total(child))
-        return total
+        most = self._caps.get(criterion.code)
+        return total if most is None else _Sum(min(total.maximum, most), min(total.points, most))
 
     def _view(self, criterion: Criterion, total: _Sum, depth: int, line: ScoreLine | None) -> LineView:
         counted = line is None or line.points != ""
         return LineView(
             code=criterion.code,
-            name=criterion.name,
+            name=area_name(criterion),
             depth=depth,
             is_area=criterion.level is Level.AREA,
             scored=line is not None,
@@ -100,11 +111,15 @@ class _Explained:
             maximum=self._shown(total.maximum),
             points=self._shown(total.points),
             counted=counted,
-            lost=self._shown(total.maximum - total.points) if total.points < total.maximum else "",
+            lost="" if self._is_beside(criterion) or total.points >= total.maximum else self._shown(total.lost),
             share=self._shown(total.points / total.maximum * 100) if counted and total.maximum else "",
             applicable=total.maximum > 0,
             causes=list(line.causes) if line else [],
         )
+
+    def _is_beside(self, criterion: Criterion) -> bool:
+        """Return whether a row is in a bonus or penalty area, or is one."""
+        return not self._caps.keys().isdisjoint(codes_above(criterion, self._rows))
 
     def _shown(self, value: Fraction) -> str:
         return comma(show(value, self._rounding))

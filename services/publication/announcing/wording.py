@@ -3,7 +3,8 @@
 import unicodedata
 from fractions import Fraction
 
-from parindex.contracts.criteria import Band, CriteriaSet, NotApplicable, RankedFrom, Ties
+from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, NotApplicable, RankedFrom, Ties
+from parindex.web.rule_words import area_name
 from parindex.web.vietnamese import comma, count, shown
 from publication.freezing.snapshot import Presses
 
@@ -68,8 +69,19 @@ def policies(criteria_set: CriteriaSet, *, zero: bool = False) -> list[str]:
         TIES[criteria_set.ties],
         MEAN,
         NOT_APPLICABLE[criteria_set.not_applicable],
+        *_extras(criteria_set),
         *([] if zero else [NOTHING_APPLIES]),
     ]
+
+
+def _extras(criteria_set: CriteriaSet) -> list[str]:
+    """Write what bonus and penalty areas do; nothing where the set has none."""
+    named = [area_name(row) for row in criteria_set.criteria if row.sort is not AreaSort.ORDINARY]
+    if not named:
+        return []
+    most = "có thể vượt 100%" if criteria_set.index_above_hundred else "không vượt quá 100%"
+    counted = "Điểm của đơn vị là điểm thẩm định và điều tra, cộng điểm thưởng, trừ điểm trừ, không thấp hơn 0"
+    return [f"Ngoài thang điểm có: {'; '.join(named)}. {counted}; chỉ số {most}."]
 
 
 def last_place(decimals: int) -> str:

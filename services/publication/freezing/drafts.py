@@ -151,6 +151,8 @@ def _exact_score(name: str, score: IndexComputed, *, zero: bool) -> ExactScore:
         survey=from_wire(score.survey),
         maximum=from_wire(score.maximum),
         index=from_wire(index) if index else None,
+        bonus=from_wire(score.bonus or "0"),
+        penalty=from_wire(score.penalty or "0"),
     )
 
 
@@ -165,12 +167,16 @@ def _unit(row: RankedUnit, score: IndexComputed, *, zero: bool) -> SnapshotUnit:
             points=row.points,
             index=row.index,
             band=row.band,
+            bonus=row.bonus,
+            penalty=row.penalty,
         ),
         appraisal=score.appraisal,
         survey=score.survey,
         points=score.points,
         maximum=score.maximum,
         index=_index(score, zero=zero),
+        bonus=score.bonus,
+        penalty=score.penalty,
         lines=[_line(line) for line in sorted(score.lines, key=lambda line: line.criterion)],
     )
 

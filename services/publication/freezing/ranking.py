@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, Ties
+from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, RankedFrom, Ties
+from parindex.contracts.extras import Extras, extras_of
 from parindex.numbers import Mode, Parts, Rounding, exact, round_exact, round_total, show, show_total
 from parindex.values.vietnamese_order import sort_key
 
 
 @dataclass(frozen=True, slots=True)
 class ExactScore:
-    """The exact numbers of one unit. `index` is points / maximum x 100; `appraisal` + `survey` are its points.
+    """The exact numbers of one unit. `index` is points / maximum x 100.
 
-    `index` is None where nothing applies to the unit: its maximum is 0.
+    Its points are `appraisal` + `survey` + `bonus` - `penalty`, as far as the set counts them. `index` is None where
+    nothing applies to the unit: its maximum is 0.
     """
 
     code: str
@@ -27,6 +29,13 @@ class ExactScore:
     survey: Fraction
     maximum: Fraction
     index: Fraction | None
+    bonus: Fraction = Fraction(0)
+    penalty: Fraction = Fraction(0)
+
+    @property
+    def parts(self) -> tuple[Fraction, ...]:
+        """What the points are the sum of."""
+        return self.appraisal, self.survey, self.bonus, -self.penalty
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class RankedUnit:
     points: str
     index: str
     band: str
+    bonus: str = ""
+    penalty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,10 @@ class RankedBlock:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A unit with its printed index and the numbers that rule: the index, and what parts equal indices."""
+    """A unit with its printed points and index, and the numbers that rule: the index, and what parts equal indices."""
 
     unit: ExactScore
+    points: str
     shown: str
     index: Fraction
     second: Fraction
@@ -69,12 +81,14 @@ class _Measured:
 
 def ranked(block: str, units: Sequence[ExactScore], criteria_set: CriteriaSet) -> RankedBlock:
     """Rank the units of a block by their criteria set; units without an index come behind, unranked."""
-    rounding = rounding_of(criteria_set)
+    rounding, extras = rounding_of(criteria_set), extras_of(criteria_set)
     indices = [(unit, unit.index) for unit in units if unit.index is not None]
-    measured = sorted((_measured(unit, index, criteria_set, rounding) for unit, index in indices), key=_place)
+    measured = sorted((_measured(unit, index, criteria_set, rounding, extras) for unit, index in indices), key=_place)
     ranks = _ranks([(one.index, one.second) for one in measured])
     bands = bands_of(block, criteria_set.bands)
-    rows = [_row(rank, one, rounding, _band(one.index, bands)) for rank, one in zip(ranks, measured, strict=True)]
+    rows = [
+        _row(rank, one, rounding, _band(one.index, bands), extras) for rank, one in zip(ranks, measured, strict=True)
+    ]
     without = sorted((unit for unit in units if unit.index is None), key=_by_name)
     rows += [RankedUnit(0, unit.code, unit.name, "", "", "", "", "") for unit in without]
     return RankedBlock(_mean([index for _, index in indices], rounding), tuple(rows))
@@ -92,12 +106,15 @@ def bands_of(block: str, bands: Sequence[Band]) -> tuple[Band, ...]:
     return tuple(sorted(own, key=lambda band: exact(band.at_least), reverse=True))
 
 
-def _measured(unit: ExactScore, index: Fraction, criteria_set: CriteriaSet, rounding: Rounding) -> _Measured:
-    by_appraisal, shown = criteria_set.ties is Ties.BY_APPRAISAL, _shown_index(unit, index, rounding)
+def _measured(
+    unit: ExactScore, index: Fraction, criteria_set: CriteriaSet, rounding: Rounding, extras: Extras
+) -> _Measured:
+    by_appraisal, points = criteria_set.ties is Ties.BY_APPRAISAL, _shown_points(unit, index, rounding, extras)
+    shown = _shown_index(unit, index, points, rounding)
     if criteria_set.ranked_from is RankedFrom.EXACT:
-        return _Measured(unit, shown, index, unit.appraisal if by_appraisal else Fraction(0))
+        return _Measured(unit, points, shown, index, unit.appraisal if by_appraisal else Fraction(0))
     appraisal = Fraction(round_exact(unit.appraisal, rounding.decimals, rounding.mode))
-    return _Measured(unit, shown, exact(shown), appraisal if by_appraisal else Fraction(0))
+    return _Measured(unit, points, shown, exact(shown), appraisal if by_appraisal else Fraction(0))
 
 
 def _place(one: _Measured) -> tuple[object, ...]:
@@ -122,29 +139,39 @@ def _band(index: Fraction, bands: Sequence[Band]) -> str:
     return next((band.name for band in bands if index >= exact(band.at_least)), "")
 
 
-def _row(rank: int, one: _Measured, rounding: Rounding, band: str) -> RankedUnit:
-    unit = one.unit
+def _row(rank: int, one: _Measured, rounding: Rounding, band: str, extras: Extras) -> RankedUnit:
+    unit, sorts = one.unit, {area.sort for area in extras.areas}
     return RankedUnit(
         rank=rank,
         code=unit.code,
         name=unit.name,
         appraisal=show(unit.appraisal, rounding),
         survey=show(unit.survey, rounding),
-        points=show_total([unit.appraisal, unit.survey], rounding),
+        points=one.points,
         index=one.shown,
         band=band,
+        bonus=show(unit.bonus, rounding) if AreaSort.BONUS in sorts else "",
+        penalty=show(unit.penalty, rounding) if AreaSort.PENALTY in sorts else "",
     )
 
 
-def _shown_index(unit: ExactScore, index: Fraction, rounding: Rounding) -> str:
+def _shown_points(unit: ExactScore, index: Fraction, rounding: Rounding, extras: Extras) -> str:
+    """The exact points rounded once, or the sum of the rounded parts; bounded as the set bounds them."""
+    if not extras.areas:
+        return show_total(unit.parts, rounding)
+    if rounding.parts is Parts.ROUNDED_SUM:
+        return show(index * unit.maximum / 100, rounding)
+    return show(extras.bounded(Fraction(round_total(unit.parts, rounding)), unit.maximum), rounding)
+
+
+def _shown_index(unit: ExactScore, index: Fraction, points: str, rounding: Rounding) -> str:
     """The exact index rounded once; where printed parts have to add up, the index of the printed points.
 
-    Over a maximum of 100 the index then *is* the sum of the two printed parts.
+    Over a maximum of 100 the index then *is* the sum of the printed parts.
     """
     if rounding.parts is Parts.ROUNDED_SUM or not unit.maximum:
         return show(index, rounding)
-    points = Fraction(round_total([unit.appraisal, unit.survey], rounding))
-    return show(points / unit.maximum * 100, rounding)
+    return show(exact(points) / unit.maximum * 100, rounding)
 
 
 def _mean(indices: Sequence[Fraction], rounding: Rounding) -> str:

@@ -23,7 +23,10 @@ class SnapshotSet(Part, frozen=True, kw_only=True):
 
 
 class Published(Part, frozen=True, kw_only=True):
-    """The numbers that are printed, in the set's decimals. A unit to which nothing applies has none of them."""
+    """The numbers that are printed, in the set's decimals. A unit to which nothing applies has none of them.
+
+    `bonus` and `penalty` are absent where the set has no areas of that sort.
+    """
 
     rank: int = 0
     appraisal: str = ""
@@ -31,6 +34,8 @@ class Published(Part, frozen=True, kw_only=True):
     points: str = ""
     index: str = ""
     band: str = ""
+    bonus: str = ""
+    penalty: str = ""
 
 
 class SnapshotUnit(Part, frozen=True, kw_only=True):
@@ -48,6 +53,8 @@ class SnapshotUnit(Part, frozen=True, kw_only=True):
     points: str
     maximum: str
     index: str = ""
+    bonus: str = ""
+    penalty: str = ""
     lines: list[ScoreLine]
 
 

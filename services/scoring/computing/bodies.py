@@ -15,6 +15,8 @@ class IndexOut(BaseModel):
     block: str
     appraisal: Exact
     survey: Exact
+    bonus: str = Field(description="exact; what bonus areas add, empty where the set has none")
+    penalty: str = Field(description="exact; what penalty areas take, empty where the set has none")
     points: Exact
     maximum: Exact
     index: str = Field(description="exact; empty where no criterion applies to the unit: then it has no index")
@@ -33,6 +35,9 @@ class AreaOut(BaseModel):
 
     area: str
     name: str
+    sort: str = Field(
+        description="`ordinary`; `bonus` and `penalty` are added to the others and taken from them, at most the cap"
+    )
     points: Exact
     maximum: Exact
     share: str

@@ -13,6 +13,8 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
+from parindex.contracts.criteria import AreaSort
+from parindex.contracts.extras import Extras
 from parindex.contracts.formula import NONE, index_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
@@ -34,6 +36,8 @@ from scoring.computing.state import (
 )
 
 SetFact = SetPrepared | SetNeeded
+SCALE = frozenset({"appraisal", "survey"})
+"""The parts whose maxima make the scale of the index."""
 
 
 def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComputed], UnitState]:
@@ -126,7 +130,8 @@ def _compute(command: ComputeIndex, assignment: Assignment, before: UnitState, u
     grounds = _grounds(updated)
     for leaf in _touched(assignment, before, updated):
         lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=assignment.criteria_set.full_marks)
-    return _summed(score, lines, _unknown_criteria(assignment, score, updated), updated)
+    unknown_criteria = _unknown_criteria(assignment, score, updated)
+    return _summed(score, lines, unknown_criteria, updated, assignment.criteria_set.extras)
 
 
 def _grounds(updated: UnitState) -> Grounds:
@@ -157,19 +162,24 @@ def _unknown_criteria(assignment: Assignment, score: IndexComputed, updated: Uni
 
 
 def _summed(
-    score: IndexComputed, lines: Sequence[ScoreLine], unknown_criteria: Sequence[ScoreLine], updated: UnitState
+    score: IndexComputed,
+    lines: Sequence[ScoreLine],
+    unknown_criteria: Sequence[ScoreLine],
+    updated: UnitState,
+    extras: Extras,
 ) -> IndexComputed:
     moved = [(old, new) for old, new in zip(score.lines, lines, strict=False) if old is not new and old != new]
     appraisal = from_wire(score.appraisal) + _difference(moved, "appraisal")
     survey = from_wire(score.survey) + _difference(moved, "survey")
     maximum = from_wire(score.maximum) + sum(
-        (number_or_zero(new.maximum) - number_or_zero(old.maximum) for old, new in moved), NONE
+        (number_or_zero(new.maximum) - number_or_zero(old.maximum) for old, new in moved if new.part in SCALE), NONE
     )
-    points = appraisal + survey
+    bonus, penalty = (extras.sum_of(sort, lines) for sort in (AreaSort.BONUS, AreaSort.PENALTY))
+    points = extras.bounded(appraisal + survey + number_or_zero(bonus) - number_or_zero(penalty), maximum)
     return IndexComputed(
         score.round, score.unit, score.block, score.criteria_set, (*lines, *unknown_criteria),
         to_wire(appraisal), to_wire(survey), to_wire(points), to_wire(maximum), _index(points, maximum),
-        _claimed_from(score, updated),
+        _claimed_from(score, updated), bonus, penalty,
     )  # fmt: skip
 
 
@@ -192,7 +202,7 @@ def _claimed_from(score: IndexComputed, updated: UnitState) -> str:
 
 def _empty(command: ComputeIndex, assignment: Assignment) -> IndexComputed:
     lines = tuple(blank(leaf) for leaf in assignment.criteria_set.leaves)
-    maximum = to_wire(sum((leaf.maximum for leaf in assignment.criteria_set.leaves), NONE))
+    maximum = to_wire(sum((leaf.maximum for leaf in assignment.criteria_set.leaves if not leaf.extra), NONE))
     return IndexComputed(
         command.round, command.unit, assignment.block, assignment.criteria_set.code, lines,
         "0", "0", "0", maximum, _index(NONE, from_wire(maximum)), "",

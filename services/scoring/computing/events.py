@@ -1,10 +1,12 @@
 """The events of computing. Numbers are exact wire text; a set or a round is recorded once and never changes."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import ScoreLine
+from parindex.eventstore.registry import by_defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,12 @@ class RoundPrepared:
 
 @dataclass(frozen=True, slots=True)
 class IndexComputed:
-    """A unit's index at present. `claimed_from` is the log entry of the claims, such as assessment/12, or empty."""
+    """A unit's index at present. `claimed_from` is the log entry of the claims, such as assessment/12, or empty.
+
+    `bonus` and `penalty` are empty where the set has no areas of that sort.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     round: str
     unit: str
@@ -48,3 +55,8 @@ class IndexComputed:
     maximum: str
     index: str
     claimed_from: str
+    bonus: str = ""
+    penalty: str = ""
+
+
+UPCASTERS = {("IndexComputed", 1): by_defaults}

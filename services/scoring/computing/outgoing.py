@@ -10,6 +10,7 @@ def index_computed(fact: IndexComputed) -> contracts.IndexComputed:
     return contracts.IndexComputed(
         round=fact.round, unit=fact.unit, block=fact.block, criteria_set=fact.criteria_set, lines=list(fact.lines),
         appraisal=fact.appraisal, survey=fact.survey, points=fact.points, maximum=fact.maximum, index=fact.index,
+        bonus=fact.bonus, penalty=fact.penalty,
     )  # fmt: skip
 
 

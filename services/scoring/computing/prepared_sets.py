@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from parindex.contracts.criteria import CriteriaSet, Criterion, NotApplicable, Rule, SurveyPoints
+from parindex.contracts.extras import Extras, extras_of
 from parindex.contracts.formula import number
 
 MOST_SETS = 32
@@ -16,17 +17,21 @@ MOST_SETS = 32
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A criterion that is scored itself; `at` is its index among the set's leaves."""
+    """A criterion that is scored itself; `at` is its index among the set's leaves.
+
+    `extra` is the sort of its area if that is a bonus or penalty area: its maximum then is not part of the scale.
+    """
 
     at: int
     code: str
     rule: Rule
     maximum: Fraction
+    extra: str = ""
 
     @property
     def part(self) -> str:
         """The part of the index that its points belong to."""
-        return "survey" if isinstance(self.rule, SurveyPoints) else "appraisal"
+        return self.extra or ("survey" if isinstance(self.rule, SurveyPoints) else "appraisal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class PreparedSet:
     by_code: Mapping[str, Leaf]
     asked: Mapping[str, tuple[Leaf, ...]]  # by question
     full_marks: bool  # a criterion that is not applicable earns its maximum, instead of leaving the applicable maximum
+    extras: Extras
 
     @property
     def survey(self) -> bool:
@@ -47,14 +53,19 @@ class PreparedSet:
 
 def prepare(criteria_set: CriteriaSet) -> PreparedSet:
     """Prepare a set; raise FigureUnreadableError where a maximum is not a number."""
+    extras = extras_of(criteria_set)
+    sorts = {code: area.sort.value for area in extras.areas for code in area.leaves}
     scored = [(row.code, row.rule, row.maximum) for row in criteria_set.criteria if row.rule is not None]
-    leaves = tuple(Leaf(at, code, rule, number(maximum)) for at, (code, rule, maximum) in enumerate(scored))
+    leaves = tuple(
+        Leaf(at, code, rule, number(maximum), sorts.get(code, "")) for at, (code, rule, maximum) in enumerate(scored)
+    )
     return PreparedSet(
         criteria_set.code,
         leaves,
         {leaf.code: leaf for leaf in leaves},
         _asked(leaves),
         criteria_set.not_applicable is NotApplicable.FULL_MARKS,
+        extras,
     )
 
 

@@ -22,6 +22,8 @@ unit_indices = Table(
     Column("criteria_set", Text, nullable=False),
     Column("appraisal", Text, nullable=False),
     Column("survey", Text, nullable=False),
+    Column("bonus", Text, nullable=False),
+    Column("penalty", Text, nullable=False),
     Column("points", Text, nullable=False),
     Column("maximum", Text, nullable=False),
     Column("index", Text, nullable=False),
@@ -71,6 +73,8 @@ def _index_row(recorded: Recorded, fact: IndexComputed) -> dict[str, object]:
         "criteria_set": fact.criteria_set,
         "appraisal": fact.appraisal,
         "survey": fact.survey,
+        "bonus": fact.bonus,
+        "penalty": fact.penalty,
         "points": fact.points,
         "maximum": fact.maximum,
         "index": fact.index,
@@ -88,4 +92,4 @@ def _set_row(fact: SetPrepared) -> dict[str, object]:
     return {"code": fact.criteria_set.code, "criteria_set": msgspec.json.encode(fact.criteria_set)}
 
 
-UNIT_INDICES = Projection("unit_indices", 1, TABLES, apply)
+UNIT_INDICES = Projection("unit_indices", 2, TABLES, apply)

@@ -29,6 +29,8 @@ class UnitIndex:
     block: str
     appraisal: str
     survey: str
+    bonus: str
+    penalty: str
     points: str
     maximum: str
     index: str

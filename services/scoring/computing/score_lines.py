@@ -7,12 +7,12 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from parindex.contracts.assessment import Claim, Finding
-from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
+from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.contracts.formula import NONE, Counted, number, points_of, within
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
 from parindex.contracts.uncomputable import UncomputableError
-from parindex.numbers import from_wire, to_wire
+from parindex.numbers import exact, from_wire, to_wire
 from scoring.computing.prepared_sets import Leaf
 from scoring.computing.refusals import CriterionUnknownError, ScoredBySurveyError
 
@@ -50,13 +50,17 @@ class ExplainedLine:
 
 @dataclass(frozen=True, slots=True)
 class AreaSum:
-    """The points of an area (lĩnh vực), out of the maximum that applies to the unit."""
+    """The points of an area (lĩnh vực), out of the maximum that applies to the unit.
+
+    Both are at most the cap of a bonus or penalty area.
+    """
 
     area: str
     name: str
     points: str
     maximum: str
     share: str
+    sort: str = AreaSort.ORDINARY
 
 
 def cause(source: str, position: int) -> str:
@@ -81,7 +85,11 @@ def unknown_criterion(criterion: str, caused_by: str) -> ScoreLine:
 
 
 def line_of(leaf: Leaf, line: ScoreLine, grounds: Grounds, *, full_marks: bool) -> ScoreLine:
-    """Return the line computed from the grounds; the parts that have not changed stay."""
+    """Return the line computed from the grounds; the parts that have not changed stay.
+
+    A bonus or a penalty that does not apply is 0 by both conventions.
+    """
+    full_marks = full_marks and not leaf.extra
     if leaf.part == "survey":
         return _surveyed(leaf, grounds, full_marks=full_marks)
     if grounds.claims is not None:
@@ -166,8 +174,15 @@ def area_sums(criteria_set: CriteriaSet, lines: Sequence[ScoreLine]) -> list[Are
             area = _area_of(rows, line.criterion).code
             points, maximum = sums.get(area, (NONE, NONE))
             sums[area] = points + number_or_zero(line.points), maximum + number_or_zero(line.maximum)
-    found = [(row, *sums[row.code]) for row in criteria_set.criteria if row.code in sums]
-    return [AreaSum(row.code, row.name, to_wire(each), to_wire(most), _share(each, most)) for row, each, most in found]
+    found = [(row, *_capped(row, sums[row.code])) for row in criteria_set.criteria if row.code in sums]
+    return [
+        AreaSum(row.code, row.name, to_wire(points), to_wire(maximum), _share(points, maximum), row.sort)
+        for row, points, maximum in found
+    ]
+
+
+def _capped(area: Criterion, of: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
+    return (min(of[0], exact(area.at_most)), min(of[1], exact(area.at_most))) if area.at_most else of
 
 
 def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:

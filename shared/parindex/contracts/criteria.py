@@ -19,6 +19,14 @@ class Level(StrEnum):
     COMPONENT = "component"
 
 
+class AreaSort(StrEnum):
+    """What an area does with its points: they make the index, are added to it, or are taken from it."""
+
+    ORDINARY = "ordinary"
+    BONUS = "bonus"
+    PENALTY = "penalty"
+
+
 class EnteredPoints(Part, frozen=True, tag="entered_points", tag_field="kind"):
     """Points are entered as they are, from 0 to the maximum. Figures: `points`."""
 
@@ -198,7 +206,11 @@ Rule = (
 
 
 class Criterion(Part, frozen=True, kw_only=True):
-    """A row of the set. A row without `rule` is the sum of its children; its maximum is the sum of theirs."""
+    """A row of the set. A row without `rule` is the sum of its children; its maximum is the sum of theirs.
+
+    The points of an area of the sort `bonus` or `penalty` are added to the others or taken from them, together at most
+    `at_most` (empty: its maximum). Its maximum does not belong to the scale.
+    """
 
     code: str
     name: str
@@ -209,6 +221,8 @@ class Criterion(Part, frozen=True, kw_only=True):
     rule_text: str = ""
     evidence_required: bool = False
     reference: str = ""
+    sort: AreaSort = AreaSort.ORDINARY
+    at_most: str = ""
 
 
 class RoundingPolicy(Part, frozen=True, kw_only=True):
@@ -252,7 +266,10 @@ class Band(Part, frozen=True, kw_only=True):
 
 
 class CriteriaSet(Part, frozen=True, kw_only=True):
-    """A criteria set (bộ chỉ số), immutable once enacted; an amended set is a new set under a new code."""
+    """A criteria set (bộ chỉ số), immutable once enacted; an amended set is a new set under a new code.
+
+    `index_above_hundred`: with bonus points the index may be more than 100; else its points are at most the maximum.
+    """
 
     code: str
     title: str
@@ -263,11 +280,13 @@ class CriteriaSet(Part, frozen=True, kw_only=True):
     ranked_from: RankedFrom = RankedFrom.EXACT
     not_applicable: NotApplicable = NotApplicable.RESCALE
     bands: list[Band] = msgspec.field(default_factory=list)
+    index_above_hundred: bool = False
 
 
 NUMBERS = frozenset(
     (
         "at_least",
+        "at_most",
         "bound",
         "cap",
         "ceiling",

@@ -16,7 +16,7 @@ class ScoreLine(Part, frozen=True, kw_only=True):
     """
 
     criterion: str
-    part: str  # "appraisal" or "survey"
+    part: str  # "appraisal" or "survey"; "bonus" or "penalty" in an area of that sort, outside the maximum
     maximum: str  # the applicable maximum: "0" where the criterion is not applicable and the set rescales
     points: str = ""
     claimed: str = ""
@@ -26,6 +26,9 @@ class ScoreLine(Part, frozen=True, kw_only=True):
 
 class IndexComputed(Contract, frozen=True, kw_only=True):
     """The newest index of one unit. Exact numbers; index = points / applicable maximum x 100.
+
+    `bonus` and `penalty` are the capped sums of the areas of that sort, empty where the set has none; points =
+    appraisal + survey + bonus - penalty, from 0 to the maximum unless the set lets the index exceed 100.
 
     `index` is empty where nothing is applicable (`maximum` is "0"): there is nothing to divide by. Scores from before
     2026-11 say "0" there; a reader goes by `maximum`.
@@ -42,6 +45,8 @@ class IndexComputed(Contract, frozen=True, kw_only=True):
     points: str
     maximum: str
     index: str
+    bonus: str = ""
+    penalty: str = ""
 
 
 class SourcePosition(Part, frozen=True, kw_only=True):
@@ -65,7 +70,8 @@ class RoundSettled(Contract, frozen=True, kw_only=True):
     are the canonical JSON (RFC 8785) of a list with one row for each unit, by unit code in the order of code points:
     [unit, block, criteria_set, lines, [appraisal, survey, points, maximum, index]], where `lines` holds one row for
     each line in the order of IndexComputed: [criterion, part, maximum, points, causes]. A value that is absent in
-    the contract is "" or [] there; `claimed` and `fault` are left out.
+    the contract is "" or [] there; `claimed` and `fault` are left out, and so are `bonus` and `penalty`, which follow
+    from the lines and the set.
     """
 
     TYPE: ClassVar[str] = "scoring.round-settled.v1"

@@ -4,8 +4,10 @@ from decimal import Decimal
 from typing import assert_never
 
 from parindex.contracts.criteria import (
+    AreaSort,
     BestOfCases,
     Choice,
+    Criterion,
     Deduction,
     DueDates,
     EnteredPoints,
@@ -23,6 +25,14 @@ from parindex.contracts.criteria import (
 )
 from parindex.numbers import exact
 from parindex.web.vietnamese import comma
+
+AREA_SORTS = {AreaSort.ORDINARY: "", AreaSort.BONUS: "điểm thưởng", AreaSort.PENALTY: "điểm trừ"}
+
+
+def area_name(area: Criterion) -> str:
+    """Return the name of an area; a bonus or penalty area with what it is: "Sáng kiến (điểm thưởng, không quá 5)"."""
+    sort = AREA_SORTS[area.sort]
+    return f"{area.name} ({sort}, không quá {comma(area.at_most or area.maximum)})" if sort else area.name
 
 
 def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule

@@ -15,7 +15,7 @@ from parindex_cli.auditing.copying import AnnouncedRound, Copy, ListedEdition
 from parindex_cli.rounds.published import Edition, header_differences
 
 _lines = msgspec.json.Decoder(FeedLine)
-TOTALS = ("appraisal", "survey", "points", "maximum", "index")
+TOTALS = ("appraisal", "survey", "points", "maximum", "index", "bonus", "penalty")
 
 
 class PublishedAudit:

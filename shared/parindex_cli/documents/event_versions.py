@@ -54,6 +54,7 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
     "SurveyOpened": {2: {"pressed_from": NO_BOUND, "pressed_until": "as for `pressed_from`"}},
     "PressesSetAside": {2: {"reasons": "the reasons are not known; `late` and `unfit` have the sums"}},
     "TallyClosed": {2: {"counted": NOT_KEPT, "set_aside": NOT_KEPT}},
+    "IndexComputed": {2: {"bonus": "no set had bonus areas", "penalty": "no set had penalty areas"}},
     "ClosingSeen": {2: {"entry_sha256": "the hash is not known; look the entry up at `position`"}},
 }
 """By type and version: the added fields, and the meaning of an older entry without them."""

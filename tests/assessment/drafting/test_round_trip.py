@@ -25,6 +25,7 @@ from assessment.drafting.writing import write_set
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.mistakes import with_plain_numbers
 from parindex.contracts.criteria import (
+    AreaSort,
     Band,
     Choice,
     CriteriaSet,
@@ -123,7 +124,12 @@ def sets(draw: st.DrawFn) -> CriteriaSet:
     rows: list[Criterion] = []
     for area in range(1, areas + 1):
         leaves = draw(st.lists(RULES_DRAWN, min_size=1, max_size=4))
-        rows.append(Criterion(code=str(area), name=draw(TEXT), level=Level.AREA, maximum=str(len(leaves))))
+        sort = draw(st.sampled_from(AreaSort))
+        at_most = draw(st.sampled_from(["", "0.5", "1"])) if sort is not AreaSort.ORDINARY else ""
+        most = str(len(leaves))
+        rows.append(
+            Criterion(code=str(area), name=draw(TEXT), level=Level.AREA, maximum=most, sort=sort, at_most=at_most)
+        )
         rows += [
             Criterion(
                 code=f"{area}.{at}0", name=draw(TEXT), level=Level.CRITERION, maximum="1", parent=str(area), rule=rule,
@@ -132,7 +138,9 @@ def sets(draw: st.DrawFn) -> CriteriaSet:
             )
             for at, rule in enumerate(leaves, 1)
         ]  # fmt: skip
-    return CriteriaSet(code="moi", title=draw(TEXT), reference="1/QĐ", criteria=rows)
+    return CriteriaSet(
+        code="moi", title=draw(TEXT), reference="1/QĐ", criteria=rows, index_above_hundred=draw(st.booleans())
+    )
 
 
 def tidied(criteria_set: CriteriaSet) -> CriteriaSet:

@@ -3,6 +3,7 @@ from fractions import Fraction
 import msgspec
 import pytest
 
+from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import (
     PAGE,
@@ -18,6 +19,7 @@ from assessment.enacting.queries import with_texts
 from assessment.enacting.state import RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import (
+    AreaSort,
     Band,
     BestOfCases,
     Case,
@@ -306,3 +308,47 @@ def test_places_lie_beneath_where_the_set_was_sent() -> None:
         "/criteria_set/criteria/0/maximum",
         "/criteria_set/criteria/1/maximum",
     }
+
+
+def with_extra(**of_area: object) -> CriteriaSet:
+    """The small set and a second area, of a criterion with 4 points."""
+    above = Criterion(code="2", name="Điểm cộng", level=Level.AREA, maximum="4", **of_area)  # type: ignore[arg-type]
+    leaf = Criterion(
+        code="2.1", name="Sáng kiến", level=Level.CRITERION, maximum="4", parent="2", rule=PerCase(each="1")
+    )
+    small = small_set(YesNo())
+    return msgspec.structs.replace(small, criteria=[*small.criteria, above, leaf])
+
+
+@pytest.mark.parametrize("sort", AreaSort)
+def test_an_area_may_be_a_bonus_or_a_penalty_with_a_cap(sort: AreaSort) -> None:
+    caps = [""] if sort is AreaSort.ORDINARY else ["", "4", "0.5"]
+    assert [mistakes_in_set(with_extra(sort=sort, at_most=cap)) for cap in caps] == [[] for _ in caps]
+
+
+@pytest.mark.parametrize(
+    ("of_area", "wrong"),
+    [
+        ({"at_most": "3"}, ["/criteria/2/at_most"]),
+        ({"sort": AreaSort.BONUS, "at_most": "0"}, ["/criteria/2/at_most"]),
+        ({"sort": AreaSort.PENALTY, "at_most": "4.01"}, ["/criteria/2/at_most"]),
+        ({"sort": AreaSort.BONUS, "at_most": "vài"}, ["/criteria/2/at_most"]),
+    ],
+)
+def test_a_cap_is_that_of_an_extra_area_and_within_its_rows(of_area: dict[str, object], wrong: list[str]) -> None:
+    assert places(with_extra(**of_area)) == wrong
+
+
+def test_only_areas_are_extra_none_of_them_is_surveyed_and_something_is_left_to_measure() -> None:
+    right = with_extra(sort=AreaSort.BONUS)
+    rows = [*right.criteria[:3], msgspec.structs.replace(right.criteria[3], sort=AreaSort.BONUS)]
+    assert places(msgspec.structs.replace(right, criteria=rows)) == ["/criteria/3/sort"]
+    rows[3] = msgspec.structs.replace(right.criteria[3], rule=SurveyPoints(question="q"))
+    assert places(msgspec.structs.replace(right, criteria=rows)) == ["/criteria/3/rule"]
+    assert places(msgspec.structs.replace(right, criteria=right.criteria[2:])) == ["/criteria"]
+
+
+def test_an_index_above_100_needs_a_bonus() -> None:
+    above = {"index_above_hundred": True}
+    assert mistakes_in_set(msgspec.structs.replace(with_extra(sort=AreaSort.BONUS), **above)) == []
+    assert places(msgspec.structs.replace(with_extra(sort=AreaSort.PENALTY), **above)) == ["/index_above_hundred"]

@@ -13,13 +13,14 @@ import rfc8785
 
 from assessment.enacting.decisions import digest_of_set
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
-from parindex.contracts.criteria import CriteriaSet, Rule
+from parindex.contracts.criteria import AreaSort, CriteriaSet, Rule
+from parindex.contracts.extras import extras_of
 from parindex.contracts.formula import Counted, points_of
-from parindex.contracts.scoring import IndexComputed, SourcePosition
+from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
 from parindex.contracts.scoring_digest import digest_of
 from parindex.contracts.survey import TallyClosed
 from parindex.eventstore.sealing import commitment_of
-from parindex.numbers import exact, to_wire
+from parindex.numbers import exact, from_wire, to_wire
 from publication.announcing.bodies import result_csv, result_json
 from publication.freezing.drafts import snapshot_of
 from publication.freezing.snapshot import Header, checksum_of, read_snapshot
@@ -104,3 +105,14 @@ def test_figures_and_tallies_earn_these_points(vector: dict[str, Any]) -> None:
 def test_every_kind_of_rule_has_a_vector() -> None:
     kinds = {kind.__struct_config__.tag for kind in Rule.__args__}
     assert {each["rule"]["kind"] for each in SCORING["points"]} == kinds
+
+
+@pytest.mark.parametrize("vector", SCORING["extras"])
+def test_the_areas_of_lines_come_to_these_points(vector: dict[str, Any]) -> None:
+    known = {"code": "s", "title": "", "reference": "", **{n: vector[n] for n in ("criteria", "index_above_hundred")}}
+    extras = extras_of(msgspec.convert(known, CriteriaSet))
+    lines = msgspec.convert(vector["lines"], list[ScoreLine])
+    bonus, penalty = (extras.sum_of(sort, lines) for sort in (AreaSort.BONUS, AreaSort.PENALTY))
+    assert (bonus, penalty) == (vector["bonus"], vector["penalty"])
+    total = from_wire(vector["appraisal"]) + from_wire(vector["survey"]) + from_wire(bonus) - from_wire(penalty)
+    assert to_wire(extras.bounded(total, from_wire(vector["maximum"]))) == vector["points"]

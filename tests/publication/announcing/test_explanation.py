@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from parindex.contracts.criteria import Criterion, EnteredPoints, Level
+from parindex.contracts.criteria import AreaSort, Criterion, EnteredPoints, Level
 from parindex.contracts.scoring import ScoreLine
 from publication.announcing.explanation import LineView, explained, find_unit
 from publication.freezing.drafts import draft_of
@@ -69,6 +69,19 @@ def test_sums_reach_through_every_level(binh_duong: ReceivedRound) -> None:
     assert [(one.code, one.points) for one in found] == [
         ("3", "0,67"), ("3.1", "0,67"), ("3.1.1", "0,33"), ("3.1.2", "0,33"),
     ]  # fmt: skip
+
+
+def test_a_bonus_area_shows_what_counts_of_it_and_loses_nothing(binh_duong: ReceivedRound) -> None:
+    rows = [
+        Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="8", sort=AreaSort.BONUS, at_most="5"),
+        Criterion(code="3.1", name="", level=Level.CRITERION, maximum="8", parent="3", rule=EnteredPoints()),
+    ]
+    lines = [ScoreLine(criterion="3.1", part="bonus", maximum="8", points="6.5")]
+    criteria_set = structs.replace(binh_duong.sets[0].criteria_set, criteria=rows)
+    above, leaf = explained(_with(bau_bang(binh_duong), lines), criteria_set)
+    assert (above.name, above.maximum, above.points) == ("Điểm cộng (điểm thưởng, không quá 5)", "5,00", "5,00")
+    assert (leaf.part, leaf.maximum, leaf.points) == ("bonus", "8,00", "6,50")
+    assert above.lost == leaf.lost == ""
 
 
 def test_a_unit_of_another_round_is_not_found(binh_duong: ReceivedRound) -> None:

@@ -6,8 +6,18 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from parindex.contracts.criteria import Band, CriteriaSet, RankedFrom, RoundingPolicy, Ties
+from parindex.contracts.criteria import (
+    AreaSort,
+    Band,
+    CriteriaSet,
+    Criterion,
+    Level,
+    RankedFrom,
+    RoundingPolicy,
+    Ties,
+)
 from parindex.numbers import exact
 from publication.freezing.ranking import ExactScore, RankedBlock, RankedUnit, bands_of, ranked
 
@@ -139,6 +149,35 @@ def test_the_index_is_a_share_of_the_maximum_that_applies() -> None:
 def test_the_share_is_taken_of_exact_points_unless_printed_parts_add_up(total: str, index: str) -> None:
     policy = criteria_set(rounding=RoundingPolicy(total=total))
     assert ranked("b", [unit("A", "68.324", maximum="84")], policy).rows[0].index == index
+
+
+EXTRAS = [
+    Criterion(code="1", name="Thang điểm", level=Level.AREA, maximum="100"),
+    Criterion(code="2", name="Điểm thưởng", level=Level.AREA, maximum="5", sort=AreaSort.BONUS),
+    Criterion(code="3", name="Điểm trừ", level=Level.AREA, maximum="5", sort=AreaSort.PENALTY),
+]
+
+
+def extra(appraisal: str, bonus: str, penalty: str, index: str) -> ExactScore:
+    parts = exact(appraisal), Fraction(0), Fraction(100), exact(index)
+    return ExactScore("u", "U", *parts, bonus=exact(bonus), penalty=exact(penalty))
+
+
+@pytest.mark.parametrize(("total", "points"), [("rounded_sum", "80.01"), ("sum_of_rounded", "80.00")])
+def test_points_are_printed_with_the_bonus_and_without_the_penalty(total: str, points: str) -> None:
+    policy = structs.replace(criteria_set(rounding=RoundingPolicy(total=total)), criteria=EXTRAS)
+    row = ranked("b", [extra("78.004", "3.003", "1.001", "80.006")], policy).rows[0]
+    assert (row.appraisal, row.bonus, row.penalty, row.points, row.index) == ("78.00", "3.00", "1.00", points, points)
+
+
+@pytest.mark.parametrize("total", ["rounded_sum", "sum_of_rounded"])
+@pytest.mark.parametrize(("appraisal", "bonus", "penalty", "index"), [("98", "5", "0", "100"), ("2", "0", "5", "0")])
+def test_printed_points_are_bounded_as_the_exact_ones(
+    total: str, appraisal: str, bonus: str, penalty: str, index: str
+) -> None:
+    policy = structs.replace(criteria_set(rounding=RoundingPolicy(total=total)), criteria=EXTRAS)
+    row = ranked("b", [extra(appraisal, bonus, penalty, index)], policy).rows[0]
+    assert (row.points, row.index) == (f"{index}.00", f"{index}.00")
 
 
 def test_the_mean_is_taken_of_exact_numbers() -> None:

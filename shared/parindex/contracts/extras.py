@@ -1,0 +1,74 @@
+"""Bonus and penalty areas: what their lines come to, and how that moves the points of a unit. Pure and exact."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion
+from parindex.contracts.formula import NONE
+from parindex.contracts.scoring import ScoreLine
+from parindex.numbers import exact, from_wire, to_wire
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraArea:
+    """A bonus or penalty area: its sort, the most that it gives or takes, and the codes of its leaves."""
+
+    code: str
+    sort: AreaSort
+    at_most: Fraction
+    leaves: frozenset[str]
+
+    def points(self, lines: Iterable[ScoreLine]) -> Fraction:
+        """Return what the lines of the area come to, at most its cap."""
+        earned = (from_wire(line.points) for line in lines if line.points and line.criterion in self.leaves)
+        return min(sum(earned, NONE), self.at_most)
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """The bonus and penalty areas of a set, and whether the index may be above 100."""
+
+    areas: tuple[ExtraArea, ...] = ()
+    above_hundred: bool = False
+
+    def sum_of(self, sort: AreaSort, lines: Sequence[ScoreLine]) -> str:
+        """Return the capped sum of the areas of a sort; "" where the set has none."""
+        areas = [area for area in self.areas if area.sort is sort]
+        return to_wire(sum((area.points(lines) for area in areas), NONE)) if areas else ""
+
+    def bounded(self, points: Fraction, maximum: Fraction) -> Fraction:
+        """Return the points as they count: not below 0, nor above the maximum unless the set says so.
+
+        A set without such areas has nothing to bound. A bonus alone, where nothing of the scale applies, is no result.
+        """
+        if not self.areas:
+            return points
+        most = points if self.above_hundred and maximum else min(points, maximum)
+        return max(most, NONE)
+
+
+def extras_of(criteria_set: CriteriaSet) -> Extras:
+    """Return the bonus and penalty areas of a set; NotANumberError where a cap is not a number."""
+    rows = {row.code: row for row in criteria_set.criteria}
+    areas = [row for row in criteria_set.criteria if row.sort is not AreaSort.ORDINARY]
+    leaves = [(row.code, codes_above(row, rows)) for row in criteria_set.criteria if row.rule is not None and areas]
+    return Extras(
+        tuple(
+            ExtraArea(
+                area.code, area.sort, exact(area.at_most or area.maximum),
+                frozenset(code for code, above in leaves if area.code in above),
+            )
+            for area in areas
+        ),
+        criteria_set.index_above_hundred,
+    )  # fmt: skip
+
+
+def codes_above(row: Criterion, rows: dict[str, Criterion]) -> list[str]:
+    """Return the codes of a row and of the rows that it is under, from the row up."""
+    codes = [row.code]
+    while row.parent in rows and row.parent not in codes:
+        row = rows[row.parent]
+        codes.append(row.code)
+    return codes
