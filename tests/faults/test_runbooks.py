@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "deploy" / "runbooks").glob("*.md"))
 
 COMMAND = re.compile(r"`parindex ([a-z -]+)")
+CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([\w-]+\.md)\)")
 
 
@@ -44,6 +45,15 @@ def test_a_runbook_names_only_commands_and_pages_that_are_there(page: Path) -> N
             assert rest[0] in cast(TyperGroup, group.get_command(context, "log")).commands
     for target in LINK.findall(text):
         assert (page.parent / target).exists()
+
+
+def test_the_vietnamese_half_of_a_restore_names_all_settings_and_commands_of_the_english_half() -> None:
+    text = (ROOT / "deploy" / "runbooks" / "restore-a-database.md").read_text("utf-8")
+    vietnamese, _, rest = text.partition("*English.*")
+    english, _, _ = rest.partition("Bài kiểm thử")
+    named = set(CODE.findall(english))
+    assert "AbortIncompleteMultipartUpload" in named
+    assert named <= set(CODE.findall(vietnamese))
 
 
 def test_the_doctor_points_at_pages_that_are_there() -> None:
