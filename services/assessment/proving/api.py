@@ -154,8 +154,9 @@ def check_opened(found: ShownFile) -> None:
 
 
 async def _file_receipt(context: ServiceContext, terms: Terms, digest: str, done: Appended | None) -> Response:
-    found, stream = await file_in(context.log, terms, digest), files_of(terms.round, terms.unit)
-    version = (await load(context.log, stream, proving)).version
+    stream = files_of(terms.round, terms.unit)
+    found = await file_in(context.log, terms, digest, done.last if done else None)
+    version = done.version if done else (await load(context.log, stream, proving)).version
     body = FileReceipt(
         stream=stream,
         version=version,

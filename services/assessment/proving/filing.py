@@ -75,13 +75,17 @@ class Filing:
         """Receive, inspect, keep and record a file; return its digest, and None where the unit had it already.
 
         Raises the refusals of `parindex.files`, FilesTooManyError, and what the chunks raise; then nothing is kept.
+        A retry that comes after the removal of the file gets the first answer, and keeps nothing either.
         """
         context = self.context
         async with store_of(context).receive(file.chunks, context.largest_file) as draft:
-            write = file.write(draft.digest)
-            files = (await load(context.log, files_of(terms.round, terms.unit), proving)).state
+            write, stream = file.write(draft.digest), files_of(terms.round, terms.unit)
+            files = (await load(context.log, stream, proving)).state
             command, seals = UploadFile(terms.round, terms.unit, draft.digest, draft.size, "", 0, ""), Seals()
             if draft.digest not in files.uploaded and draft.digest not in files.erased:
+                key = write.metadata(asker, terms.authority, context.now()).idempotency
+                if key and (before := await context.log.answered(key, stream)):
+                    return draft.digest, before
                 command = await self._inspected(command, draft, file.name, seals)
             proving.decide(command, files)
             await draft.keep()

@@ -117,9 +117,9 @@ async def files_in(log: Log, terms: Terms) -> list[ShownFile]:
     return await _shown(log, terms, (await _entries(log, terms)).values())
 
 
-async def file_in(log: Log, terms: Terms, digest: str) -> ShownFile:
-    """Return one file of a unit; raise FileUnknownError."""
-    entries = await _entries(log, terms)
+async def file_in(log: Log, terms: Terms, digest: str, until: int | None = None) -> ShownFile:
+    """Return one file of a unit, as of a position where one is named; raise FileUnknownError."""
+    entries = await _entries(log, terms, until)
     if digest not in entries:
         raise FileUnknownError(digest)
     [found] = await _shown(log, terms, [entries[digest]])
@@ -233,9 +233,11 @@ async def claim_at(log: Log, terms: Terms, criterion: str, version: int) -> Show
     )
 
 
-async def _entries(log: Log, terms: Terms) -> Mapping[str, FileEntries]:
+async def _entries(log: Log, terms: Terms, until: int | None = None) -> Mapping[str, FileEntries]:
     found: dict[str, FileEntries] = {}
     for recorded in await log.read_stream(files_of(terms.round, terms.unit)):
+        if until is not None and recorded.position > until:
+            break
         match recorded.fact:
             case FileUploaded(sha256=digest):
                 found[digest] = FileEntries(recorded)

@@ -113,6 +113,33 @@ async def test_a_key_is_of_one_file(assessment: Assessment) -> None:
     assert refused(await send(assessment.unit, made.png(), "a.png", FILES, **KEY)) == (409, "idempotency-key-reused")
 
 
+async def test_a_retry_after_the_removal_gets_the_first_answer_and_keeps_nothing(assessment: Assessment) -> None:
+    await assessment.open_round()
+    first = await send(assessment.unit, PDF, NAME, FILES, **KEY)
+    await send(assessment.unit, made.png(), "a.png")
+    await assessment.unit("POST", f"{FILES}/{DIGEST}/removal", {})
+    head, before = await assessment.resources.log.head(), stored(assessment)
+    again = await send(assessment.unit, PDF, NAME, FILES, **KEY)
+    assert (again.status_code, again.headers["etag"]) == (201, first.headers["etag"])
+    assert again.json() == first.json() | {"repeated": True}
+    assert DIGEST not in [file["sha256"] for file in await listed(assessment.unit)]
+    assert (await assessment.resources.log.head(), stored(assessment)) == (head, before)
+    anew = await send(assessment.unit, PDF, NAME, FILES, **{"Idempotency-Key": "k-2"})
+    assert (anew.status_code, anew.json()["facts"]) == (201, ["FileUploaded"])
+
+
+async def test_a_removed_file_is_kept_again_by_no_retry_after_its_bytes_are_collected(
+    assessment: Assessment,
+) -> None:
+    await assessment.open_round()
+    await send(assessment.unit, PDF, NAME, FILES, **KEY)
+    await assessment.unit("POST", f"{FILES}/{DIGEST}/removal", {})
+    assert assessment.resources.context.files is not None
+    await assessment.resources.context.files.remove(DIGEST, FOREVER)
+    assert (await send(assessment.unit, PDF, NAME, FILES, **KEY)).status_code == 201
+    assert stored(assessment) == []
+
+
 async def test_what_is_refused_leaves_neither_an_event_nor_bytes(assessment: Assessment) -> None:
     await assessment.open_round()
     head = await assessment.resources.log.head()
