@@ -41,7 +41,7 @@ class Inspector:
         """Return what a file with this name is.
 
         Raises FileTypeNotAcceptedError, FileNotAsNamedError, FileEncryptedError, FileHasMacrosError,
-        FileExpandsTooMuchError, PictureTooLargeError, FileDamagedError and FileTooComplexError.
+        FileHasDdeLinksError, FileExpandsTooMuchError, PictureTooLargeError, FileDamagedError and FileTooComplexError.
         """
         async with self._turns:
             answer = json.loads(await run_bounded("parindex.files.examining", str(path), ending_of(name)))

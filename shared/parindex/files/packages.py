@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from parindex.files.dde_links import DdeMarks, check_dde
 from parindex.files.kinds import DOCX, ODS, ODT, XLSX, ZIP
 from parindex.files.refusals import (
     FileDamagedError,
@@ -40,8 +41,8 @@ _BLOCK: Final = 2**20
 def check_package(path: Path) -> str:
     """Return the name of a package's kind.
 
-    Raises FileTypeNotAcceptedError (another ZIP), FileEncryptedError, FileHasMacrosError, FileExpandsTooMuchError and
-    FileDamagedError.
+    Raises FileTypeNotAcceptedError (another ZIP), FileEncryptedError, FileHasMacrosError, FileHasDdeLinksError,
+    FileExpandsTooMuchError and FileDamagedError.
     """
     with path.open("rb") as file:
         return _Package(file, path.stat().st_size, _Budget(path.stat().st_size), 0).check()
@@ -98,11 +99,12 @@ class _Package:
             raise FileExpandsTooMuchError
 
     def _check_part(self, part: zipfile.ZipInfo) -> None:
-        """Expand a part within the budget, which checks its sum too, and look at what may name a macro."""
-        kept, looked_at = BytesIO(), None
+        """Expand a part within the budget, which checks its sum too; look at what may name a macro or a DDE link."""
+        kept, looked_at, marks = BytesIO(), None, DdeMarks()
         most = LARGEST_LIST if _is_list(part.filename) else LARGEST_WITHIN
         for block in self._blocks(part):
             self._budget.take(len(block))
+            marks.see(block)
             if looked_at is None:
                 looked_at = _is_list(part.filename) or block.startswith(b"PK\x03\x04")
             if looked_at and kept.tell() + len(block) > most:
@@ -112,6 +114,8 @@ class _Package:
             _check_list(kept.getvalue())
         elif kept.tell():
             self._check_within(kept)
+        if marks.found:
+            check_dde(self._blocks(part))
 
     def _check_within(self, kept: BytesIO) -> None:
         if self._depth >= DEEPEST:
@@ -119,7 +123,7 @@ class _Package:
         try:
             _Package(kept, kept.tell(), self._budget, self._depth + 1).check()
         except FileTypeNotAcceptedError:
-            return  # some other ZIP within, checked as far as bounds and macros go
+            return  # some other ZIP within, checked as far as bounds, macros and DDE links go
 
     def _blocks(self, part: zipfile.ZipInfo) -> Iterator[bytes]:
         try:

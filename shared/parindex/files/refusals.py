@@ -126,6 +126,20 @@ class FileHasMacrosError(Refused):
     en = "The file has macros, which are not accepted. Save it without macros, or as PDF."
 
 
+class FileHasDdeLinksError(Refused):
+    """An Office file has DDE fields or links, which have the machine that opens it start other programs."""
+
+    code = "file-has-dde-links"
+    vi = (
+        "Tệp có liên kết DDE, có thể chạy chương trình khác trên máy của người mở, nên không nhận. Hãy bỏ liên kết, "
+        "hoặc gửi bản PDF."
+    )
+    en = (
+        "The file has DDE links, which can start other programs on the machine that opens it, so it is not accepted. "
+        "Remove the links, or send a PDF."
+    )
+
+
 class FileExpandsTooMuchError(Refused):
     """A compressed file has too many parts, nests too deep, or expands to more than is checked (a zip bomb)."""
 

@@ -49,6 +49,26 @@ def loading(kind: str, target: str) -> dict[str, str | bytes]:
     return {"word/_rels/settings.xml.rels": making.RELATIONS.replace("/>", f">{relation}</Relationships>")}
 
 
+def with_fields(xml: str, part: str = "word/document.xml", encoding: str = "utf-8") -> bytes:
+    """Return a DOCX with this in a part, after XML that is longer than one block is read."""
+    main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    text = f'<?xml version="1.0" encoding="{encoding}"?><w:document xmlns:w="{main}">{xml}</w:document>'
+    return docx({part: text.encode(encoding)})
+
+
+BEGIN, END = ('<w:r><w:fldChar w:fldCharType="begin"/></w:r>', '<w:r><w:fldChar w:fldCharType="end"/></w:r>')
+
+
+def field(*codes: str) -> str:
+    """Return a complex field whose code is cut into these pieces."""
+    return BEGIN + "".join(f"<w:r><w:instrText>{each}</w:instrText></w:r>" for each in codes) + END
+
+
+COMMAND = r' c:\\windows\\system32\\cmd.exe "/k calc.exe"'
+DDE_LINK = '<externalLink><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+LONG = "<w:p>" + "a" * 2**20
+
+
 @pytest.mark.parametrize(
     ("name", "content", "media_type", "pages"),
     [
@@ -65,6 +85,10 @@ def loading(kind: str, target: str) -> dict[str, str | bytes]:
         ("mẫu trên máy.docx", docx(loading("attachedTemplate", "file:///C:\\Mau\\a.dotx")), DOCX.media_type, 0),
         ("có đường dẫn.docx", docx(loading("hyperlink", "https://cchc.gov.vn/a")), DOCX.media_type, 0),
         ("có biểu.docx", docx({"word/embeddings/bieu.xlsx": xlsx()}), DOCX.media_type, 0),
+        ("số trang.docx", with_fields(field("PAGE") + field(" TOC \\o") + "<w:p>DDEAUTO</w:p>"), DOCX.media_type, 0),
+        ("số trang.docx", with_fields('<w:fldSimple w:instr="NUMPAGES"/>' + field("QUOTE DDE")), DOCX.media_type, 0),
+        ("nói về ddeLink.xlsx", xlsx({"xl/sharedStrings.xml": "<s>ddeLink, DDEAUTO</s>"}), XLSX.media_type, 0),
+        ("ảnh.docx", docx({"word/media/a.bin": b"\x89 instrText ddeLink"}), DOCX.media_type, 0),
     ],
 )
 def test_an_accepted_type_is_told_by_its_content(
@@ -148,6 +172,27 @@ WHOLE_PDF, WHOLE_PNG, WHOLE_DOCX = pdf(), png(), docx()
         ("đối tượng ở xa.docx", docx(loading("oleObject", "mhtml:http://evil.example/a!x")), "file-has-macros"),
         ("macro4.xlsx", xlsx({"xl/macrosheets/sheet1.xml": "<a/>"}), "file-has-macros"),
         ("macro.odt", odf(more={"Basic/Standard/Module1.xml": "<a/>"}), "file-has-macros"),
+        ("dde.docx", with_fields(field(f"DDEAUTO{COMMAND}")), "file-has-dde-links"),
+        ("dde.docx", with_fields(field(f" dde{COMMAND}")), "file-has-dde-links"),
+        ("dde cắt.docx", with_fields(field("D", "D", "&#69;AUTO", COMMAND)), "file-has-dde-links"),
+        (
+            "dde lồng.docx",
+            with_fields(field("QUOTE ", f"</w:instrText>{field('DDE a b')}<w:instrText>")),
+            "file-has-dde-links",
+        ),
+        ("dde đơn.docx", with_fields(f"<w:fldSimple w:instr='DDEAUTO{COMMAND}'/>"), "file-has-dde-links"),
+        ("dde xóa.docx", with_fields("<w:r><w:delInstrText>DDE a b</w:delInstrText></w:r>"), "file-has-dde-links"),
+        ("dde ở đầu trang.docx", with_fields(field("DDE a b"), "word/header1.xml"), "file-has-dde-links"),
+        ("dde tên khác.docx", with_fields(field("DDE a b"), "word/media/a.png"), "file-has-dde-links"),
+        ("dde utf-16.docx", with_fields(field("DDE a b"), encoding="utf-16"), "file-has-dde-links"),
+        ("dde ở xa.docx", with_fields(f"{LONG}</w:p>{field('DDE a b')}"), "file-has-dde-links"),
+        ("dde.xlsx", xlsx({"xl/externalLinks/externalLink1.xml": DDE_LINK}), "file-has-dde-links"),
+        ("dde tên khác.xlsx", xlsx({"xl/a": DDE_LINK.replace("ddeLink", "x:ddeLink")}), "file-has-dde-links"),
+        ("dde utf-16.xlsx", xlsx({"xl/a.xml": DDE_LINK.encode("utf-16-be")}), "file-has-dde-links"),
+        ("dde trong biểu.docx", docx({"word/a.bin": xlsx({"xl/a.xml": DDE_LINK})}), "file-has-dde-links"),
+        ("dde.ods", odf(ODS.media_type, {"content.xml": "<o:dde-source/>"}), "file-has-dde-links"),
+        ("trường hỏng.docx", docx({"word/document.xml": "<w:instrText>"}), "file-damaged"),
+        ("trường dtd.docx", docx({"word/document.xml": "<!DOCTYPE w><w><instrText/></w>"}), "file-damaged"),
         ("bom.docx", bomb(80 * 2**20), "file-expands-too-much"),
         ("lồng.xlsx", nested(2), "file-expands-too-much"),
         ("nhiều phần.docx", many_parts(5_001), "file-expands-too-much"),
