@@ -290,6 +290,8 @@ PEOPLE = {
 PEOPLE_ALONE = {role.value: EVERYWHERE for role in Role if role not in {Role.KIOSK, Role.SERVICE}}
 NAMED = {f"GET {path}?account=a00000lan": Opens(PEOPLE_ALONE) for path in ("/names", "/v1/names")}
 """The names behind ids, of the own authority alone; other ids get the answer of unknown ones."""
+COLLEAGUES = {f"GET {path}": Opens(UNIT_ITSELF) for path in ("/units/{unit}/people", "/v1/units/{unit}/people")}
+"""The people of a unit, for each other."""
 SIGN_IN_PAGES = {
     "GET /desk": Opens(EVERYBODY_KNOWN),
     "GET /account": Opens(EVERYBODY_KNOWN),
@@ -463,7 +465,8 @@ async def test_the_doors_of_the_log_of_rights_let_in_those_in_the_table_and_nobo
 ) -> None:
     own_pages = {**SIGN_IN_PAGES, "POST /sign-out-everywhere": Opens(EVERYBODY_KNOWN)}
     table = {
-        door.replace(" ", " /sign-in", 1): opens for door, opens in (LOGGED_RIGHTS | PEOPLE | NAMED | own_pages).items()
+        door.replace(" ", " /sign-in", 1): opens
+        for door, opens in (LOGGED_RIGHTS | PEOPLE | NAMED | COLLEAGUES | own_pages).items()
     }
     known = dict(doors(with_logged_rights.system))
     assert [door for door, audience in known.items() if audience is None] == []

@@ -29,7 +29,7 @@ from tests.assessment.conftest import Clock, all_claims, ca_mau_set, round_body
 from parindex.auth.accounts import Accounts, hash_password
 from parindex.hosting.server import listening
 from parindex.service import installed_services
-from parindex.testing.browser import complaints
+from parindex.testing.browser import barriers, complaints, fits
 from parindex.testing.postgres import Databases
 from parindex_cli.local.embedded import System
 from parindex_cli.testing.embedded import system_over
@@ -38,6 +38,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "một mật khẩu dài"
 CLERK, LEADER = "lan", "minh"
+COLLEAGUE = "Bùi Thị Bình"
+"""A person of the unit who has not acted yet."""
 UNIT = "H16.01"
 SHEET = f"/assessment/rounds/r-2026/units/{UNIT}"
 EXPLANATION = "Hoàn thành 9,5 trên 10 nhiệm vụ."
@@ -47,11 +49,15 @@ MOST_TABS = 400
 
 def accounts_in(folder: Path) -> Accounts:
     path, secret = folder / "accounts.yaml", hash_password(PASSWORD, QUICK)
-    people = ((CLERK, f"unit@{UNIT}", "Nguyễn Thị Lan"), (LEADER, f"leader@{UNIT}", "Trần Văn Minh"))
+    people = (
+        (CLERK, f"unit@{UNIT}", "Nguyễn Thị Lan", "a00000lan"),
+        (LEADER, f"leader@{UNIT}", "Trần Văn Minh", "a00000minh"),
+        ("binh", f"unit@{UNIT}", COLLEAGUE, "a0123456789abcdef0123"),
+    )
     person = {"kind": "person", "password_hash": secret}
     rows = [
-        person | {"name": name, "rights": [right], "id": f"a00000{name}", "full_name": full}
-        for name, right, full in people
+        person | {"name": name, "rights": [right], "id": account, "full_name": full}
+        for name, right, full, account in people
     ]
     path.write_text(yaml.safe_dump({"accounts": rows}), "utf-8")
     return Accounts.from_file(path, QUICK)
@@ -260,6 +266,47 @@ async def test_a_clerk_proves_and_sends_and_a_leader_approves(person: Way, photo
     await person.sees("Lãnh đạo đã phê duyệt")
     others = [each["message"] for each in complaints(person.browser) if "Clear-Site-Data" not in each["message"]]
     assert others == []
+
+
+ASSIGNMENTS = f"{SHEET}/assignments"
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_a_criterion_is_handed_to_a_colleague_who_has_not_acted_yet(
+    browser: WebDriver, site: str, size: tuple[int, int]
+) -> None:
+    await prepared(browser, size, scripts=True)
+    person = Way(browser, site)
+    await person.opens("/sign-in/")
+    await person.signs_in(CLERK)
+    await person.is_at("/sign-in/desk")
+    await person.opens(ASSIGNMENTS)
+    await person.sees(COLLEAGUE)
+    choices = browser.find_elements(By.CSS_SELECTOR, "[data-people] label")
+    assert COLLEAGUE in {one.text for one in choices}
+    assert "Nguyễn Thị Lan" not in {one.text for one in choices}
+    for scheme in ("light", "dark"):
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setEmulatedMedia", media)
+        assert await asyncio.to_thread(barriers, browser, "color-contrast") == []
+    assert await fits(browser)
+    for what in ("[name=criterion][value='1.3']", "[name=to][value=a0123456789abcdef0123]"):
+        await asyncio.to_thread((await person.finds(By.CSS_SELECTOR, what)).send_keys, Keys.SPACE)
+    await person.moves("Giao cho người đã chọn")
+    await person.sees("Đã phân công.")
+    await person.sees(f"Giao cho {COLLEAGUE}")
+
+
+async def test_without_scripts_the_persons_who_acted_before_remain(browser: WebDriver, site: str) -> None:
+    await prepared(browser, DESK, scripts=False)
+    person = Way(browser, site, scripts=False)
+    await person.opens("/sign-in/")
+    await person.signs_in(CLERK)
+    await person.is_at("/sign-in/desk")
+    await person.opens(ASSIGNMENTS)
+    labels = await asyncio.to_thread(browser.find_elements, By.CSS_SELECTOR, "[data-people] label")
+    assert [one.text for one in labels] == ["another"]
 
 
 async def test_nothing_typed_is_lost_when_the_session_ends_before_it_is_saved(person: Way, clock: Clock) -> None:

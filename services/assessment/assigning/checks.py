@@ -1,5 +1,6 @@
 """Checks of assignments, pure: every mistake is found at once, each with its place."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assessment.assigning.commands import AssignCriteria
@@ -8,6 +9,13 @@ from assessment.enacting.mistakes import Mistakes
 from assessment.opening.terms import Terms
 from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import Place
+
+_MADE_ID = re.compile(r"a[0-9a-f]{20}")
+
+
+def is_made_id(text: str) -> bool:
+    """Return whether a text has the form of the ids that sign-in makes, which no name has: an event may hold it."""
+    return _MADE_ID.fullmatch(text) is not None
 
 
 def criteria_under(criteria_set: CriteriaSet, terms: Terms) -> Mapping[str, Sequence[str]]:
@@ -29,9 +37,9 @@ def mistakes_in_assignments(command: AssignCriteria) -> Sequence[Place]:
         for line in command.assignments:
             _check_criterion(command, line, mistakes)
             mistakes.unless(
-                line.to in {"", *command.people}, f"{line.pointer}/to",
-                f"Chưa thấy “{line.to}” làm việc cho đơn vị; người đó tự nhận một tiêu chí trước, rồi mới giao được.",
-                f"“{line.to}” is not known to work for the unit; the person takes a criterion first.",
+                line.to in {"", *command.people} or is_made_id(line.to), f"{line.pointer}/to",
+                f"Chưa thấy “{line.to}” làm việc cho đơn vị, và đó không phải mã của một tài khoản.",
+                f"“{line.to}” is not known to work for the unit, and is not the id of an account.",
             )  # fmt: skip
             twice = [one for one in command.under.get(line.criterion, ()) if handed.setdefault(one, line.to) != line.to]
             mistakes.unless(

@@ -12,7 +12,7 @@ class AssignCriteria:
     """Hand criteria to persons, or take them back: all of these lines, or none.
 
     `under` has the self-scored criteria of each row of the set, `people` the accounts that are known to act for the
-    unit.
+    unit; beside them an id that sign-in made is taken.
     """
 
     terms: Terms

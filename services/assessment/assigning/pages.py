@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request, Response
 
 from assessment.assigning.api import assign
+from assessment.assigning.checks import is_made_id
 from assessment.assigning.forms import ASSIGNMENT, assignments_in
 from assessment.assigning.queries import people_of
 from assessment.opening.queries import UnitInRound, unit_in_round
@@ -86,15 +87,17 @@ async def _page(
     assigned = await assigned_in(context.log, of.terms)
     sheet = await sheet_of(context.log, of.terms)
     people = await people_of(context.engine, context.log, of.terms) - {asker.subject}
+    to = sent.text("to") if sent else ""
     values = {
         "unit": of.name,
+        "unit_code": of.terms.unit,
         "title": of.title,
         "back": f"../{of.terms.unit}",
         "areas": _areas(of, sheet.rows, assigned, asker.subject),
-        "people": sorted(people),
+        "people": sorted(people | ({to} if is_made_id(to) else set())),
         "me": asker.subject,
         "ticked": sent.fields["criterion"] if sent else (),
-        "to": sent.text("to") if sent else "",
+        "to": to,
         "errors": ASSIGNMENT.errors(refused) if refused else {},
         "saved": saved,
         "key": fresh_key(),

@@ -34,6 +34,7 @@ from parindex.instant import Clock
 from parindex.monitoring.history import history_routes
 from parindex.refusal import Refused
 from parindex.sign_in.answers import SIGN_OUT, TEMPLATES
+from parindex.sign_in.colleagues import routes as colleague_routes
 from parindex.sign_in.invitation_pages import routes as invitation_pages
 from parindex.sign_in.invited import Invitations
 from parindex.sign_in.link_list_api import routes as link_list_api
@@ -148,7 +149,8 @@ def _people_routes(people: People, sign_in: SignIn) -> Sequence[APIRouter]:
     of_offices = people_pages(people), managed_pages(people), people_api(people)
     lists = LinkLists(people)
     of_lists = link_list_pages(lists), link_list_api(lists)
-    return *of_offices, *of_lists, names_routes(people), invitation_pages(invitations, sign_in)
+    of_people = names_routes(people), colleague_routes(people.sessions)
+    return *of_offices, *of_lists, *of_people, invitation_pages(invitations, sign_in)
 
 
 async def _as_oauth(request: Request, refused: Refused) -> Response:

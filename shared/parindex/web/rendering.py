@@ -40,6 +40,10 @@ class Visitor:
         """The address that has the names of accounts, beside the one that signs out."""
         return self.sign_out.rpartition("/")[0] + "/names"
 
+    def people_of(self, unit: str) -> str:
+        """Return the address that has the people who act for a unit, for a person of that unit."""
+        return f"{self.sign_out.rpartition('/')[0]}/units/{unit}/people"
+
 
 @dataclass(frozen=True, eq=False)
 class Templates:

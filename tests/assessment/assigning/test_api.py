@@ -39,6 +39,16 @@ async def test_a_person_who_took_a_criterion_is_known_from_then_on(assessment: A
     assert (await assessment.unit("PUT", ASSIGNMENTS, body)).status_code == 201
 
 
+async def test_an_id_that_sign_in_made_is_taken_and_nothing_that_could_be_a_name(assessment: Assessment) -> None:
+    await assessment.open_round()
+    new = "a0123456789abcdef0123"
+    assert (await assessment.unit("PUT", ASSIGNMENTS, [{"criterion": "1.3", "to": new}])).status_code == 201
+    assert [one["to"] for one in (await assessment.unit("GET", ASSIGNMENTS)).json()] == [new]
+    for other in ("lan", "a0123456789ABCDEF0123", new[:-1], f"{new}0", f"b{new[1:]}", "a0123456789abcdefghij"):
+        refused = await assessment.unit("PUT", ASSIGNMENTS, [{"criterion": "1.2.1", "to": other}])
+        assert (other, refused.status_code) == (other, 422)
+
+
 async def test_people_of_an_earlier_round_are_known_and_those_of_other_roles_and_units_are_not(
     assessment: Assessment,
 ) -> None:

@@ -92,6 +92,18 @@ async def test_a_form_without_a_choice_says_what_is_missing_and_keeps_what_was_t
     assert "Chưa thấy “nguoi-la” làm việc cho đơn vị" in texts_in(unknown)
 
 
+async def test_the_choice_is_completed_from_sign_in_and_a_chosen_person_stays_chosen(clerk: Person) -> None:
+    new = "a0123456789abcdef0123"
+    page = await clerk.opens(PAGE)
+    assert 'data-people="../../../../../sign-in/units/H16.01/people" data-me="can-bo" hidden' in page.text
+    assert 'people.js"></script>' in page.text
+    refused = await assigns(clerk, "hand", to=new)
+    assert refused.status_code == 422
+    assert f'name="to" value="{new}" checked' in refused.text
+    assert (await assigns(clerk, "hand", "1.3", to=new)).status_code == 303
+    assert f"1.3 Kiểm tra CCHC Giao cho {new}" in texts_in(await clerk.opens(PAGE))
+
+
 async def test_two_people_who_assign_at_once_do_not_overwrite_each_other(clerk: Person, colleague: Person) -> None:
     seen = hidden_in(await clerk.opens(PAGE))
     await assigns(colleague, "take", "1.3")
