@@ -150,6 +150,7 @@ async def _page(
         "unit_code": terms.unit,
         "documents": evidence_rows(row.claim, files),
         "files": list(reversed(files.values())),
+        "new": [*dict.fromkeys(new)],
         "chosen": texts.get("sha256") or next(iter(new), ""),
         "texts": texts,
         "labels": LABELS,

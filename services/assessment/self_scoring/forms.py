@@ -4,7 +4,7 @@ A form holds up to `MOST_DOCUMENTS` documents, each with a number behind the nam
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from itertools import chain
@@ -14,7 +14,7 @@ from fastapi import Query
 
 from assessment.enacting.figures import MOST_FIGURES, Takes, mistakes_in_figures, wanted_figures
 from assessment.self_scoring.bodies import ClaimIn
-from assessment.self_scoring.queries import ShownClaim
+from assessment.self_scoring.queries import AttachableFile, ShownClaim
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion, Rule, Steps
 from parindex.http.problems import MalformedError
@@ -143,6 +143,55 @@ def texts_of(claim: ShownClaim | None, leaf: Criterion) -> dict[str, str]:
     }
     refused = {} if claim.applicable else {"not_applicable": "yes"}
     return {**figures, **documents, **refused, "explanation": claim.explanation}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedFile:
+    """A file of the unit that the form of a claim offers at one of its documents: ticked, it is attached on saving."""
+
+    file: AttachableFile
+    ticked: bool
+
+
+def offered_at(texts: Mapping[str, str], files: Iterable[AttachableFile]) -> dict[int, AttachableFile]:
+    """Return the files at the documents of a form: each where it is already, or at the next document left empty."""
+    held = {digest: at for at in range(MOST_DOCUMENTS) if (digest := texts.get(f"sha256-{at}", ""))}
+    filled = {*_filled(texts)}
+    empty = (at for at in range(MOST_DOCUMENTS) if at not in filled)
+    places = ((held.get(each.sha256) if each.sha256 in held else next(empty, None), each) for each in files)
+    return {at: each for at, each in places if at is not None}
+
+
+def texts_with(files: Mapping[int, AttachableFile], claims: Iterable[ShownClaim]) -> dict[str, str]:
+    """Return the texts of offered files as a fresh form has them.
+
+    What another document of the same file says of it is copied, as where a document is attached to a claim; the period
+    is that which the unit stated when it took the file from another round.
+    """
+    known = {each.sha256: each for claim in claims for each in claim.evidence if each.sha256}
+    texts: dict[str, str] = {}
+    for at, each in files.items():
+        same = known.get(each.sha256)
+        days = {"effective_from": each.effective_from, "effective_to": each.effective_to}
+        said = {"number": same.number, "issued_on": same.issued_on, "title": same.title} if same else {}
+        shown = {name: vietnamese.calendar_day(text) if name in DAYS else text for name, text in (days | said).items()}
+        texts |= {f"{name}-{at}": text for name, text in ({"sha256": each.sha256} | shown).items() if text}
+    return texts
+
+
+def check_files(body: ClaimIn, known: Collection[str]) -> None:
+    """Raise MalformedError for a document whose file is not among those that the unit has."""
+    places = [
+        Place(
+            f"/evidence/{at}/sha256",
+            "Đơn vị không có tệp này trong đợt, hoặc tệp không dùng được. Hãy tải tệp lên rồi chọn lại.",
+            "The unit has no such file in this round, or it can't be used. Upload the file, and choose it again.",
+        )
+        for at, document in enumerate(body.evidence)
+        if document.sha256 and document.sha256 not in known
+    ]
+    if places:
+        raise MalformedError(places)
 
 
 def labels_of(leaf: Criterion) -> dict[str, str]:

@@ -3,10 +3,12 @@
 They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from assessment.opening.queries import listed_rounds, rounds_of, terms_of, units_of_rounds
 from assessment.opening.stages import ValueStage
@@ -35,18 +37,24 @@ from assessment.self_scoring.forms import (
     LABELS,
     MOST_DOCUMENTS,
     THEN,
+    OfferedFile,
+    check_files,
     claim_form,
     claim_in,
     documents_in,
     errors_of,
     figure_fields,
+    offered_at,
     texts_of,
+    texts_with,
     typed_figures,
 )
 from assessment.self_scoring.queries import (
     Assigned,
+    ShownClaim,
     assigned_among,
     assigned_in,
+    attachable_files,
     claimed_last,
     earlier_claim,
     history_of,
@@ -94,15 +102,29 @@ MAKES_SETS: Final = (Role.OFFICE, Role.COUNCIL)
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
+Offered = Annotated[
+    list[str],
+    Query(default_factory=list, max_length=MOST_DOCUMENTS, description="tệp sẽ đính kèm; files to attach"),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class AskedFor:
-    """What an address asks for: a criterion. `mine`: in the list of the reader's own; `saved`: the one saved last."""
+    """What an address asks for: a criterion. `mine`: in the list of the reader's own; `saved`: the one saved last.
+
+    `files` are the digests of files that the form offers to attach.
+    """
 
     criterion: str
     mine: bool = False
     saved: str = ""
+    files: Sequence[str] = ()
+
+    @property
+    def query(self) -> str:
+        """The query of the form's address, so that a refused form offers the same."""
+        pairs = [("only", MINE)] if self.mine else []
+        return f"?{found}" if (found := urlencode([*pairs, *(("file", each) for each in self.files)])) else ""
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -127,22 +149,29 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
 
     @router.get(CRITERION)
     async def criterion_page(
-        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = "", only: str = ""
-    ) -> Response:
+        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, file: Offered,
+        saved: str = "", only: str = "",
+    ) -> Response:  # fmt: skip
         opened = await open_sheet(context.log, asker, round, unit)
-        return await _criterion_page(context, opened, AskedFor(criterion, mine=only == MINE, saved=saved), asker)
+        asked = AskedFor(criterion, mine=only == MINE, saved=saved, files=file)
+        return await _criterion_page(context, opened, asked, asker)
 
     @router.post(CRITERION, **PAGE_FORM)
     async def save_claim(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit, only: str = ""
-    ) -> Response:
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit, file: Offered,
+        only: str = "",
+    ) -> Response:  # fmt: skip
         opened = await open_sheet(context.log, asker, round, unit)
-        _, leaf = opened.row(criterion)
-        sent, asked = await claim_form(leaf).read(request), AskedFor(criterion, mine=only == MINE)
+        row, leaf = opened.row(criterion)
+        sent, asked = await claim_form(leaf).read(request), AskedFor(criterion, mine=only == MINE, files=file)
         if sent.text(THEN) in {"more", "try"}:
             return await _criterion_page(context, opened, asked, asker, sent)
         try:
-            await save_criterion(context, opened.terms, criterion, claim_in(sent, leaf), sent.write, asker)
+            body = claim_in(sent, leaf)
+            digests = [each.sha256 for each in body.evidence if each.sha256]
+            here = await attachable_files(context.log, opened.terms, digests)
+            check_files(body, {*_digests(row.claim), *(each.sha256 for each in here)})
+            await save_criterion(context, opened.terms, criterion, body, sent.write, asker)
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
             return await _criterion_page(context, again, asked, asker, sent, refused)
@@ -210,6 +239,8 @@ async def _criterion_page(
     criterion, saved = asked.criterion, asked.saved
     row, leaf = opened.row(criterion)
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim, leaf)
+    editable = opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit)
+    offered, ignored = await _offered(context, opened, asked, texts, fresh=sent is None) if editable else ({}, 0)
     then = sent.text(THEN) if sent else ""
     stale = isinstance(refused, StreamMovedError)
     conflict = conflict_of(opened.sheet.version, row.claim, texts, leaf) if stale and row.claim else None
@@ -231,12 +262,15 @@ async def _criterion_page(
         after=after and after + mark,
         mark=mark,
         address=criterion,
+        query=asked.query,
+        offered=offered,
+        ignored=ignored,
         summary=summary_of(row, leaf, person_said(assigned.to(criterion), asker.subject)),
         figures=figure_fields(leaf.rule),
         texts=texts,
         labels=LABELS,
         tried=tried(leaf, texts) if then == "try" else "",
-        documents=min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS),
+        documents=min(max(documents_in(texts) + (then == "more"), *(at + 1 for at in offered), 1), MOST_DOCUMENTS),
         most_documents=MOST_DOCUMENTS,
         errors={} if refused is None or conflict else errors_of(refused, leaf, texts),
         warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
@@ -251,7 +285,7 @@ async def _criterion_page(
         earlier_points=worth_of(earlier.leaf, earlier.row.claim).text if earlier else "",
         key=fresh_key(),
         version=sent.write.if_match if sent and not stale else opened.sheet.version,
-        editable=opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit),
+        editable=editable,
         locked=LOCKED.get(opened.sheet.state, "Chỉ người của đơn vị sửa được phiếu này."),
         saved=f"Đã lưu tiêu chí {saved}." if saved in opened.terms.appraisers else "",
         saved_at=saved,
@@ -259,6 +293,32 @@ async def _criterion_page(
         claimed=row.claim.position if row.claim else 0,
         unsaved=sent is not None,
     )
+
+
+async def _offered(
+    context: ServiceContext, opened: OpenSheet, asked: AskedFor, texts: dict[str, str], *, fresh: bool
+) -> tuple[dict[int, OfferedFile], int]:
+    """Return the files that the form offers by their documents, and how many of the asked ones the unit has not.
+
+    A fresh form has each of them ticked; in one that was sent they are as the person left them. The texts lose a digest
+    of which the unit has no file.
+    """
+    row, _ = opened.row(asked.criterion)
+    own = _digests(row.claim)
+    typed = {name: text for name, text in texts.items() if name.startswith("sha256-") and text and text not in own}
+    wanted = [each for each in dict.fromkeys([*asked.files, *typed.values()]) if each not in own]
+    files = await attachable_files(context.log, opened.terms, wanted)
+    here = {each.sha256 for each in files}
+    texts |= {name: "" for name, digest in typed.items() if digest not in here}
+    places = offered_at(texts, files)
+    if fresh:
+        texts |= texts_with(places, [each.claim for each in opened.sheet.rows if each.claim])
+    offered = {at: OfferedFile(file, texts.get(f"sha256-{at}") == file.sha256) for at, file in places.items()}
+    return offered, len({*asked.files} - here - own)
+
+
+def _digests(claim: ShownClaim | None) -> frozenset[str]:
+    return frozenset(each.sha256 for each in claim.evidence if each.sha256) if claim else frozenset()
 
 
 def _page(template: str, root: str, visitor: Visitor, status: int = 200, **values: object) -> Response:

@@ -17,7 +17,9 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     CutExplained,
+    FileErased,
     FileRemoved,
+    FileScanned,
     FileUploaded,
     SelfScoreApproved,
     SelfScoreRecalled,
@@ -149,6 +151,16 @@ class EarlierClaim:
     year: int
     leaf: Criterion
     row: SheetRow
+
+
+@dataclass(frozen=True, slots=True)
+class AttachableFile:
+    """A file of the unit that a claim may name, with the period that it proves ("" where the unit stated none)."""
+
+    sha256: str
+    name: str
+    effective_from: str
+    effective_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +319,25 @@ async def uploaded_files(log: Log, terms: Terms) -> Mapping[str, Recorded]:
         elif isinstance(recorded.fact, FileRemoved):
             found.pop(recorded.fact.sha256, None)
     return found
+
+
+async def attachable_files(log: Log, terms: Terms, digests: Iterable[str]) -> list[AttachableFile]:
+    """Return those of the digests whose file the unit has in this round, and may open, each once and in their order."""
+    wanted = dict.fromkeys(digests)
+    if not wanted:
+        return []
+    found: dict[str, FileUploaded] = {}
+    for recorded in await log.read_stream(files_of(terms.round, terms.unit)):
+        match recorded.fact:
+            case FileUploaded() as fact:
+                found[fact.sha256] = fact
+            case FileRemoved(sha256=digest) | FileErased(sha256=digest):
+                found.pop(digest, None)
+            case FileScanned(sha256=digest, signature=signature) if signature:
+                found.pop(digest, None)
+    facts = [found[each] for each in wanted if each in found]
+    names = await shown_texts(log, [each.name for each in facts])
+    return [AttachableFile(one.sha256, names.get(one.name, ""), one.effective_from, one.effective_to) for one in facts]
 
 
 async def assigned_in(log: Log, terms: Terms) -> Assigned:

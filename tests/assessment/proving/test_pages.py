@@ -389,10 +389,10 @@ async def test_a_document_is_taken_out_of_its_claim(claimed: Sender) -> None:
     assert answer.status_code == 404
 
 
-async def test_a_criterion_without_a_claim_takes_files_and_no_document_yet(clerk: Sender) -> None:
+async def test_a_criterion_without_a_claim_takes_files_and_documents_with_its_first_save(clerk: Sender) -> None:
     answer = await clerk.uploads((NAME, PLAN), to=PROOF)
     assert results_in(answer) == [f"{NAME} Đã nhận"]
-    assert "hãy nhập số liệu và lưu tiêu chí rồi trở lại trang này" in texts_in(answer)
+    assert "Các tệp được chọn sẽ đính kèm khi lưu tiêu chí" in texts_in(answer)
     fields = {"key": "k" * 20, "version": "0", "sha256": DIGEST, "number": "1"}
     refused = await clerk.sends(f"{UNIT}/criteria/1.3/evidence", fields)
     assert refused.status_code == 409

@@ -97,6 +97,70 @@ async def test_chosen_files_are_sent_at_once_and_one_is_attached(
     assert "422" in refused["message"]
 
 
+NO_CLAIM = f"{UNIT}/criteria/1.1.4"
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_a_photograph_comes_before_the_claim_and_the_first_save_attaches_it(
+    browser: WebDriver, site: str, plan: Path, photograph: Path, size: tuple[int, int]
+) -> None:
+    await opens(browser, f"{site}{NO_CLAIM}", size)
+    await writes(browser, "explanation", "Đã họp ngày 5")
+    await presses(browser, "a[href='1.1.4/files']")
+    await chooses(browser, photograph)
+    await shows(browser, "#attach", photograph.name)
+    await chooses(browser, plan)
+    await shows(browser, "#attach", plan.name)
+    assert await asks(browser, "document.querySelectorAll('#attach input:checked').length") == 2
+    for scheme in ("light", "dark"):
+        await asks(browser, f"document.documentElement.style.colorScheme = '{scheme}'")
+        assert await asyncio.to_thread(barriers, browser, "color-contrast") == []
+    assert await fits(browser)
+    await presses(browser, "#attach button")
+    await shows(browser, "h1", "1.1.4")
+    await shows(browser, ".kept", "Có nội dung bạn đã nhập ở đây mà chưa lưu.")
+    await presses(browser, ".kept button")
+    assert await asks(browser, "document.querySelector('[name=explanation]').value") == "Đã họp ngày 5"
+    assert await asks(browser, "document.querySelectorAll('[name^=sha256]:checked').length") == 2
+    await asks(browser, "document.querySelector('[name=sha256-1]').click()")
+    address = str(browser.current_url)
+    for scheme in ("light", "dark"):
+        await asks(browser, f"document.documentElement.style.colorScheme = '{scheme}'")
+        assert (address, await asyncio.to_thread(barriers, browser, "color-contrast")) == (address, [])
+    assert await fits(browser)
+    await fills_in(browser)
+    await shows(browser, ".saved", "Đã lưu tiêu chí 1.1.4.")
+    await opens(browser, f"{site}{NO_CLAIM}/files", size)
+    await shows(browser, ".proofs", "12/CV-SNV")
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".proofs > li")) == 1
+    assert [each["message"] for each in complaints(browser)] == []
+
+
+async def test_without_scripts_a_photograph_comes_before_the_claim(
+    browser: WebDriver, site: str, photograph: Path
+) -> None:
+    await commands(browser, "Emulation.setScriptExecutionDisabled", value=True)
+    await opens(browser, f"{site}{NO_CLAIM}/files", PHONE)
+    await chooses(browser, photograph)
+    await presses(browser, "form[data-upload] button")
+    await shows(browser, "[data-results]", "Đã nhận")
+    await presses(browser, "#attach button")
+    await shows(browser, "form[data-keep]", f"{photograph.name} (sẽ đính kèm khi lưu)")
+    await fills_in(browser)
+    await shows(browser, ".saved", "Đã lưu tiêu chí 1.1.4.")
+    await opens(browser, f"{site}{NO_CLAIM}/files", PHONE)
+    await shows(browser, ".proofs", "12/CV-SNV")
+
+
+async def fills_in(browser: WebDriver) -> None:
+    """Type the figures of 1.1.4 and the number of its first document, and save."""
+    await writes(browser, "planned", "10")
+    await writes(browser, "done", "9")
+    await writes(browser, "number-0", "12/CV-SNV")
+    await presses(browser, ".actions [value=stay]")
+
+
 async def test_what_was_typed_is_not_lost_by_an_upload_and_a_dropped_file_is_sent(
     browser: WebDriver, site: str, plan: Path
 ) -> None:

@@ -56,7 +56,8 @@ function keep(form) {
 function fill(form, values) {
   const fields = fieldsOf(form)
   for (const field of fields) {
-    const texts = values[field.name] ?? []
+    const texts = values[field.name]
+    if (!texts) continue // the page has got it since, such as the box of a file that was sent
     if (isBox(field)) field.checked = texts.includes(field.value)
     else if (texts.length) field.value = texts[0]
   }

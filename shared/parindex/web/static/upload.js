@@ -32,7 +32,13 @@ function sent(form, file, bar) {
 function refresh(answer) {
   for (const part of document.querySelectorAll("[data-refreshed]")) {
     const now = answer.getElementById(part.id)
-    if (now) part.replaceWith(document.adoptNode(now))
+    if (!now) continue
+    for (const { name, value } of part.querySelectorAll("input:checked")) {
+      const box = now.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`)
+      box?.setAttribute("checked", "")
+      box?.closest("details")?.setAttribute("open", "")
+    }
+    part.replaceWith(document.adoptNode(now))
   }
 }
 
