@@ -1,4 +1,4 @@
-"""The people who act for a unit, for each other: no program, no other role, nobody of another unit."""
+"""The people who act for a unit, for each other: no program, no other role, no person of another unit."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ async def test_people_of_a_unit_see_each_other_in_the_order_of_their_names(door:
 
 
 @pytest.mark.parametrize("name", ["dao", "duoi", "khac", LAN["name"]])
-async def test_nobody_else_is_told(door: Door, name: str) -> None:
+async def test_another_person_is_refused(door: Door, name: str) -> None:
     await ready(door, *PEOPLE)
     assert (await asked(door, name)).status_code == 403
 

@@ -1,4 +1,4 @@
-"""People read names, and a code only where it tells two of them apart."""
+"""People read names, and a code beside a name only where two of them are the same."""
 
 from parindex.web.naming import told_apart
 
