@@ -159,9 +159,11 @@ class AssessmentRehearsal:
         place = self.round.block_and_unit(unit)
         if place is None or self.round.opened is None or place[0].criteria_set in self.broken:
             raise UnjudgedError
-        block, _ = place
+        block, entry = place
         due, until = self.round.due[unit], self.round.appraisal_until[unit]
-        return terms_for(self.round.opened, block, self.sets[block.criteria_set], unit, due, until)
+        return terms_for(
+            self.round.opened, block, self.sets[block.criteria_set], unit, due, until, entry.not_applicable
+        )
 
     def _completion(self, unit: str, due: int) -> UnitCompletion:
         sheet, place = self.sheets.get(unit, Sheet()), self.round.block_and_unit(unit)

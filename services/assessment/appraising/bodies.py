@@ -83,6 +83,7 @@ class UnitOut(BaseModel):
     submitted_at: str = ""
     findings: int = 0
     completed: bool = False
+    not_applicable: list[str] = Field(default=[], description="criteria and areas that do not apply to the unit")
 
 
 class BlockOut(BaseModel):
@@ -150,10 +151,11 @@ def _block(block: Block, visible: Sequence[RoundUnit], progress: Mapping[str, Un
 
 def _unit(unit: RoundUnit, progress: UnitProgress | None) -> UnitOut:
     if progress is None:
-        return UnitOut(code=unit.code, name=unit.name)
+        return UnitOut(code=unit.code, name=unit.name, not_applicable=unit.not_applicable)
     return UnitOut(
         code=unit.code,
         name=unit.name,
+        not_applicable=unit.not_applicable,
         claims=progress.claims,
         submitted_at=progress.submitted_at,
         findings=progress.findings,

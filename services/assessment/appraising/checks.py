@@ -9,7 +9,7 @@ from assessment.appraising.state import ProposedFinding
 from assessment.enacting.figures import check_figures, check_points, is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.enacting.slips import warnings_in_figures
-from assessment.opening.terms import Terms
+from assessment.opening.terms import Terms, not_for_unit
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion, EnteredPoints
 from parindex.refusal import Place
@@ -33,6 +33,8 @@ def mistakes_in_findings(terms: Terms, findings: Sequence[ProposedFinding]) -> l
                     pointer, f"Không có tiêu chí “{finding.criterion}” để thẩm định.",
                     f"There is no criterion “{finding.criterion}” to appraise.",
                 )  # fmt: skip
+            elif leaf.code in terms.excluded:
+                mistakes.add(pointer, *not_for_unit(leaf.code))
             elif is_surveyed(leaf):
                 mistakes.add(
                     pointer, f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",

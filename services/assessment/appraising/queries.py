@@ -14,6 +14,7 @@ from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
 from assessment.self_scoring.events import stream_of
+from parindex.contracts.applicability import excluded_leaves
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 
@@ -56,8 +57,9 @@ async def completions_of(log: Log, opened: RoundOpened) -> tuple[UnitCompletion,
     completions: list[UnitCompletion] = []
     for block in opened.blocks:
         enacted = await criteria_set_of(log, block.criteria_set)
-        criteria = sum(not is_surveyed(leaf) for leaf in leaves_of(enacted.criteria_set))
+        claimed = {leaf.code for leaf in leaves_of(enacted.criteria_set) if not is_surveyed(leaf)}
         for unit in block.units:
+            criteria = len(claimed - excluded_leaves(enacted.criteria_set, unit.not_applicable))
             sheet = (await load(log, stream_of(opened.round, unit.code), appraising)).state
             completions.append(
                 UnitCompletion(

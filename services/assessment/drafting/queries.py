@@ -14,7 +14,7 @@ from assessment.enacting.queries import criteria_sets_of, enacted_sets
 from assessment.opening.queries import listed_rounds, rounds_of
 from parindex.auth import covers
 from parindex.canonical import canonical
-from parindex.contracts.criteria import CriteriaSet, Criterion, Level, SurveyPoints
+from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.eventstore.log import Log
 from parindex.numbers import exact, to_wire
 from parindex.web.parts import SummaryRow
@@ -113,7 +113,7 @@ def digest_of_draft(criteria_set: CriteriaSet) -> str:
 
 def maximum_of(criteria_set: CriteriaSet) -> str:
     """Return the scale: the sum of the areas, in points."""
-    areas = (row for row in criteria_set.criteria if row.level is Level.AREA)
+    areas = (row for row in criteria_set.criteria if row.level is Level.AREA and row.sort is AreaSort.ORDINARY)
     return to_wire(sum((exact(row.maximum) for row in areas), start=exact("0")))
 
 

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 from assessment.enacting.mistakes import Mistakes, note_numbers, number
 from assessment.enacting.rules import check_rule, check_weight
+from parindex.contracts.applicability import codes_above
 from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, SurveyPoints
-from parindex.contracts.extras import codes_above
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place

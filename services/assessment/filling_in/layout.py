@@ -49,6 +49,7 @@ DOCUMENT_COLUMNS: Final[Mapping[str, str]] = {
     FILE: "Tệp đã tải lên",
 }
 NOT_APPLICABLE: Final = "Không áp dụng"
+NOT_FOR_UNIT: Final = "Không áp dụng với đơn vị này"
 SURVEYED: Final = "Điều tra xã hội học chấm"
 ON_ITS_PAGE: Final = "Khai trên trang của tiêu chí"
 SPARE_LINES: Final = 300

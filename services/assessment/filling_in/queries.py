@@ -116,7 +116,7 @@ async def prepared(log: Log, of: UnitInRound, workbook: Workbook, at: str) -> Pr
         raise WorkbookOutdatedError
     files = {key(label): digest for digest, label in labels_of_files(await files_in(log, of.terms)).items()}
     headings = [row.code for row in of.criteria_set.criteria if row.rule is None]
-    ground = Ground(of.terms.leaves, headings, files)
+    ground = Ground(of.terms.leaves, headings, files, of.terms.excluded)
     filled = await asyncio.to_thread(read_workbook, workbook, ground)  # one with many lines takes a second
     _check_rules(of.terms, filled, at)
     return _compared(of.terms, filled, versions, downloaded, _obstacle(of.terms, versions.sheet, at))

@@ -39,11 +39,15 @@ TICKED: Final = frozenset(key(word) for word in (NOT_APPLICABLE, "x", "có"))
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a workbook is read against: the leaves by code, the codes of headings, the digests of files by label."""
+    """What a workbook is read against: the leaves by code, the codes of headings, the digests of files by label.
+
+    `excluded` has the leaves that do not apply to the unit.
+    """
 
     leaves: Mapping[str, Criterion]
     headings: Collection[str]
     files: Mapping[str, str]
+    excluded: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -105,6 +109,8 @@ def _read_claims(table: Table, ground: Ground, filled: Filled) -> None:
         leaf = ground.leaves.get(code)
         if leaf is None:
             _read_heading(line, code, inputs, ground)
+        elif code in ground.excluded:
+            _skip(line, inputs, "Tiêu chí không áp dụng với đơn vị này", "This criterion does not apply to the unit")
         elif is_surveyed(leaf):
             _skip(line, inputs, "Tiêu chí do điều tra xã hội học chấm", "A survey scores this criterion")
         elif not is_filled_in(leaf):

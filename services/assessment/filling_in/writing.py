@@ -22,6 +22,7 @@ from assessment.filling_in.layout import (
     LISTS,
     MARK,
     NOT_APPLICABLE,
+    NOT_FOR_UNIT,
     NUMBERS,
     ON_ITS_PAGE,
     SPARE_LINES,
@@ -216,6 +217,8 @@ class _Written:
 def _texts(of: SheetRow, leaf: Criterion) -> dict[str, str]:
     """Return the texts of a line; numbers as they are declared."""
     texts = {CODE: leaf.code, "name": leaf.name, "maximum": vietnamese.comma(leaf.maximum), "rule": rule_said(leaf)}
+    if of.excluded:
+        return {**texts, "worth": NOT_FOR_UNIT}
     if is_surveyed(leaf):
         return {**texts, "worth": SURVEYED}
     if not is_filled_in(leaf):

@@ -18,6 +18,12 @@ from parindex.values.days import FIRST_ROUND, LAST_ROUND
 class UnitIn(Body):
     code: Node
     name: Name
+    not_applicable: list[Code] = Field(
+        default=[],
+        max_length=500,
+        description="mã tiêu chí, lĩnh vực không áp dụng với đơn vị này; codes of criteria and areas of the set that "
+        "this unit is not assessed by",
+    )
 
 
 class BlockIn(Body):
@@ -29,7 +35,7 @@ class BlockIn(Body):
     units: list[UnitIn] = Field(max_length=5_000)
 
     def to_record(self) -> Block:
-        units = [RoundUnit(code=unit.code, name=unit.name) for unit in self.units]
+        units = [RoundUnit(code=unit.code, name=unit.name, not_applicable=unit.not_applicable) for unit in self.units]
         return Block(code=self.code, name=self.name, criteria_set=self.criteria_set, units=units)
 
 

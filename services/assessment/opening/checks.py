@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from assessment.enacting.figures import is_surveyed
+from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.mistakes import Mistakes
 from assessment.opening.commands import OpenRound
 from parindex.auth.principal import covers, is_node
-from parindex.contracts.assessment import press_window_of
+from parindex.contracts.applicability import excluded_leaves
+from parindex.contracts.assessment import RoundUnit, press_window_of
+from parindex.contracts.criteria import CriteriaSet
 from parindex.refusal import Place
 
 
@@ -52,6 +54,25 @@ def _check_units(command: OpenRound, mistakes: Mistakes) -> None:
                 f"The unit “{unit.code}” occurs twice in the round.",
             )  # fmt: skip
             seen.add(unit.code)
+            at = f"/blocks/{block_index}/units/{index}/not_applicable"
+            _check_not_applicable(unit, command.sets.get(block.criteria_set), at, mistakes)
+
+
+def _check_not_applicable(unit: RoundUnit, of: CriteriaSet | None, pointer: str, mistakes: Mistakes) -> None:
+    """Note codes that the set does not have, and a unit to which nothing of it applies."""
+    if of is None or not unit.not_applicable:
+        return
+    known = {row.code for row in of.criteria}
+    for index, code in enumerate(unit.not_applicable):
+        at = f"{pointer}/{index}"
+        mistakes.unless(code in known, at, f"Không có tiêu chí “{code}”.", f"There is no criterion “{code}”.")
+        first = unit.not_applicable.index(code) == index
+        mistakes.unless(first, at, f"“{code}” bị trùng.", f"“{code}” occurs twice.")
+    leaves = {row.code for row in leaves_of(of)}
+    mistakes.unless(
+        bool(leaves - excluded_leaves(of, unit.not_applicable)), pointer,
+        f"Không còn tiêu chí nào áp dụng với đơn vị {unit.code}.", f"No criterion is left that applies to {unit.code}.",
+    )  # fmt: skip
 
 
 def _check_appraisers(command: OpenRound, mistakes: Mistakes) -> None:

@@ -122,5 +122,5 @@ async def units_of_rounds(
 def unit_in(found: FoundRound, block: Block, entry: RoundUnit, enacted: CriteriaSetEnacted) -> UnitInRound:
     """Return a unit of a block as the round has it; `enacted` is the block's set."""
     due, until = found.state.due[entry.code], found.state.appraisal_until[entry.code]
-    terms = terms_for(found.opened, block, enacted.criteria_set, entry.code, due, until)
+    terms = terms_for(found.opened, block, enacted.criteria_set, entry.code, due, until, entry.not_applicable)
     return UnitInRound(terms, found.opened.title, entry.name, enacted.criteria_set, enacted.digest)

@@ -1,11 +1,12 @@
 """The terms of a round for one unit. Pure; self-scoring and appraising decide by them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import appraiser_for, appraiser_of
+from parindex.contracts.applicability import excluded_leaves
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet, Criterion
 
@@ -15,9 +16,9 @@ class Terms:
     """What a round demands of one unit: the leaves of its set by code, who appraises each, until when.
 
     `due` is the closing for which its appraisal has to be complete. `appraisers` has the leaves that are self-scored
-    and appraised; survey criteria are not among them. Deadlines are without extensions; "" stands for none.
-    `approval`: the unit's leader approves the self-score before it is submitted. `two_appraisals`: between two
-    appraisals the unit explains what the first one corrected.
+    and appraised: no survey criteria, and none that the round does not ask of the unit (`excluded`). Deadlines are
+    without extensions; "" stands for none. `approval`: the unit's leader approves the self-score before it is
+    submitted. `two_appraisals`: between two appraisals the unit explains what the first one corrected.
     """
 
     round: str
@@ -31,18 +32,37 @@ class Terms:
     four_eyes: bool = False
     approval: bool = False
     two_appraisals: bool = False
+    excluded: frozenset[str] = frozenset()
+
+
+def not_for_unit(criterion: str) -> tuple[str, str]:
+    """Return in both languages that a criterion is not asked of the unit."""
+    return (
+        f"Tiêu chí {criterion} không áp dụng với đơn vị này.",
+        f"Criterion {criterion} does not apply to this unit.",
+    )
 
 
 def terms_for(
-    opened: RoundOpened, block: Block, criteria_set: CriteriaSet, unit: str, due: int, appraisal_until: str = ""
+    opened: RoundOpened,
+    block: Block,
+    criteria_set: CriteriaSet,
+    unit: str,
+    due: int,
+    appraisal_until: str = "",
+    not_applicable: Sequence[str] = (),
 ) -> Terms:
-    """Return what the round demands of a unit of the block; `appraisal_until` is that of the closing due."""
+    """Return what the round demands of a unit of the block; `appraisal_until` is that of the closing due.
+
+    `not_applicable` has the codes that the round names for the unit.
+    """
+    excluded = excluded_leaves(criteria_set, not_applicable)
     rows = {row.code: row for row in criteria_set.criteria}
     leaves = {leaf.code: leaf for leaf in leaves_of(criteria_set)}
     appraisers = {
         code: appraiser_for(unit, appraiser_of(code, rows, opened.appraisers, block.code), opened.authority)
         for code, leaf in leaves.items()
-        if not is_surveyed(leaf)
+        if not is_surveyed(leaf) and code not in excluded
     }
     return Terms(
         opened.round,
@@ -56,4 +76,5 @@ def terms_for(
         opened.four_eyes,
         opened.approval,
         opened.two_appraisals,
+        excluded,
     )

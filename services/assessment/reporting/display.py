@@ -39,7 +39,7 @@ REPORT_COLUMNS = (
     Column("Số liệu"),
     Column("Tài liệu", number=True),
 )
-
+NOT_FOR_UNIT: Final = "Không áp dụng với đơn vị này"
 
 Persons = Mapping[str, Sequence[str | AccountPart]]
 """Who is to fill each criterion, as a page says it."""
@@ -200,6 +200,8 @@ def _area(
 def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str], *, mine: bool) -> Task:
     leaf = terms.leaves[row.criterion]
     title, address = f"{row.criterion} {row.name}", _address(terms.unit, row.criterion, mine=mine)
+    if row.excluded:
+        return Task(title, NOT_FOR_UNIT)
     if is_surveyed(leaf):
         return Task(title, "Điều tra xã hội học chấm", hint=f"Tối đa {vietnamese.comma(row.maximum)} điểm")
     worth = worth_of(leaf, row.claim).text
@@ -227,7 +229,7 @@ def _sum(rows: Iterable[SheetRow], terms: Terms, area: Criterion | None = None) 
     points, maximum = Fraction(0), Fraction(0)
     for row in rows:
         leaf = terms.leaves[row.criterion]
-        if is_surveyed(leaf) or (row.claim is not None and not row.claim.applicable):
+        if is_surveyed(leaf) or row.excluded or (row.claim is not None and not row.claim.applicable):
             continue
         points += worth_of(leaf, row.claim).points or 0
         maximum += number(leaf.maximum)
@@ -256,6 +258,8 @@ def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, sinc
 
 def _report_row(row: SheetRow, terms: Terms) -> list[Link | str]:
     leaf, title, most = terms.leaves[row.criterion], f"{row.criterion} {row.name}", vietnamese.comma(row.maximum)
+    if row.excluded:
+        return [title, "", "", NOT_FOR_UNIT, ""]
     if is_surveyed(leaf):
         return [title, "", most, "Điều tra xã hội học", ""]
     if row.claim is None:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from assessment.enacting.figures import check_figures, is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.enacting.slips import warnings_in_figures
-from assessment.opening.terms import Terms
+from assessment.opening.terms import Terms, not_for_unit
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.refusals import (
     SelfScoreApprovedError,
@@ -80,6 +80,8 @@ def mistakes_in_claims(terms: Terms, claims: Sequence[DeclaredClaim], today: str
                     f"{claim.pointer}/criterion", f"Tiêu chí {leaf.code} do điều tra xã hội học chấm.",
                     f"Criterion {leaf.code} is scored by the survey.",
                 )  # fmt: skip
+            elif leaf is not None and leaf.code in terms.excluded:
+                others.add(f"{claim.pointer}/criterion", *not_for_unit(leaf.code))
             else:
                 _check_claim(terms, claim, others)
                 others.take(mistakes_in_evidence(claim.evidence, f"{claim.pointer}/evidence", today))

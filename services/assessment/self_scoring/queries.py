@@ -114,7 +114,9 @@ class ShownValue:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One leaf of the set. `appraiser` is empty for a survey criterion, which is not claimed.
+    """One leaf of the set. `appraiser` is empty for a survey criterion, which is not claimed, and where `excluded`.
+
+    `excluded`: the round says that the criterion does not apply to this unit.
 
     `finding` is the one that counts; `values` has the value of each stage that has one, in the order of the stages.
     """
@@ -128,6 +130,7 @@ class SheetRow:
     claim: ShownClaim | None
     finding: ShownFinding | None
     values: list[ShownValue]
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +437,7 @@ def _row(leaf: Criterion, terms: Terms, sheet: Sheet, by_stage: Sequence[Recorde
         claim=shown_claim(claim, claim.fact, behind) if claim else None,
         finding=_finding(finding, finding.fact, behind.texts) if finding else None,
         values=[_value(each, sheet, leaf, behind) for each in shown],
+        excluded=leaf.code in terms.excluded,
     )
 
 

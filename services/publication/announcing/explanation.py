@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from parindex.contracts.applicability import codes_above
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level
-from parindex.contracts.extras import codes_above, extras_of
+from parindex.contracts.extras import extras_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import Rounding, from_wire, show
 from parindex.web.rule_words import area_name

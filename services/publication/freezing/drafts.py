@@ -126,13 +126,14 @@ def _snapshot_block(
 ) -> SnapshotBlock:
     """`zero`: as in version 1, a unit to which nothing applies has the index 0."""
     exact_scores = [_exact_score(unit.name, scores[unit.code], zero=zero) for unit in block.units]
+    excluded = {unit.code: unit.not_applicable for unit in block.units}
     table = ranked(block.code, exact_scores, criteria_set)
     return SnapshotBlock(
         code=block.code,
         name=block.name,
         criteria_set=block.criteria_set,
         mean=table.mean,
-        units=[_unit(row, scores[row.code], zero=zero) for row in table.rows],
+        units=[_unit(row, scores[row.code], excluded[row.code], zero=zero) for row in table.rows],
     )
 
 
@@ -156,7 +157,7 @@ def _exact_score(name: str, score: IndexComputed, *, zero: bool) -> ExactScore:
     )
 
 
-def _unit(row: RankedUnit, score: IndexComputed, *, zero: bool) -> SnapshotUnit:
+def _unit(row: RankedUnit, score: IndexComputed, not_applicable: list[str], *, zero: bool) -> SnapshotUnit:
     return SnapshotUnit(
         code=row.code,
         name=row.name,
@@ -177,6 +178,7 @@ def _unit(row: RankedUnit, score: IndexComputed, *, zero: bool) -> SnapshotUnit:
         index=_index(score, zero=zero),
         bonus=score.bonus,
         penalty=score.penalty,
+        not_applicable=not_applicable,
         lines=[_line(line) for line in sorted(score.lines, key=lambda line: line.criterion)],
     )
 

@@ -41,6 +41,7 @@ class Published(Part, frozen=True, kw_only=True):
 class SnapshotUnit(Part, frozen=True, kw_only=True):
     """A unit's result: the printed numbers, and the exact numbers behind them, down to each criterion and its causes.
 
+    `not_applicable` has the codes that the round names as not applying to the unit.
     Where `maximum` is "0" nothing applies to the unit: `index` is absent, and so is all that is printed. Version 1 had
     the index 0 there.
     """
@@ -55,6 +56,7 @@ class SnapshotUnit(Part, frozen=True, kw_only=True):
     index: str = ""
     bonus: str = ""
     penalty: str = ""
+    not_applicable: list[str] = msgspec.field(default_factory=list)
     lines: list[ScoreLine]
 
 

@@ -23,7 +23,15 @@ from parindex.numbers import from_wire, to_wire
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
 from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
 from scoring.computing.prepared_sets import Leaf, prepare, slim
-from scoring.computing.score_lines import Grounds, blank, cause, line_of, number_or_zero, unknown_criterion
+from scoring.computing.score_lines import (
+    Grounds,
+    blank,
+    cause,
+    excluded_line,
+    line_of,
+    number_or_zero,
+    unknown_criterion,
+)
 from scoring.computing.state import (
     Assignment,
     Change,
@@ -129,6 +137,8 @@ def _compute(command: ComputeIndex, assignment: Assignment, before: UnitState, u
     lines = list(score.lines[: len(assignment.criteria_set.leaves)])
     grounds = _grounds(updated)
     for leaf in _touched(assignment, before, updated):
+        if assignment.excludes(leaf):
+            continue
         lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=assignment.criteria_set.full_marks)
     unknown_criteria = _unknown_criteria(assignment, score, updated)
     return _summed(score, lines, unknown_criteria, updated, assignment.criteria_set.extras)
@@ -201,9 +211,17 @@ def _claimed_from(score: IndexComputed, updated: UnitState) -> str:
 
 
 def _empty(command: ComputeIndex, assignment: Assignment) -> IndexComputed:
-    lines = tuple(blank(leaf) for leaf in assignment.criteria_set.leaves)
-    maximum = to_wire(sum((leaf.maximum for leaf in assignment.criteria_set.leaves if not leaf.extra), NONE))
+    full_marks, leaves = assignment.criteria_set.full_marks, assignment.criteria_set.leaves
+    lines = tuple(
+        excluded_line(leaf, full_marks=full_marks) if assignment.excludes(leaf) else blank(leaf) for leaf in leaves
+    )
+    appraisal, survey = (
+        sum((number_or_zero(line.points) for line in lines if line.part == part), NONE)
+        for part in ("appraisal", "survey")
+    )
+    maximum = sum((from_wire(line.maximum) for line in lines if line.part in SCALE), NONE)
+    points = appraisal + survey
     return IndexComputed(
         command.round, command.unit, assignment.block, assignment.criteria_set.code, lines,
-        "0", "0", "0", maximum, _index(NONE, from_wire(maximum)), "",
+        to_wire(appraisal), to_wire(survey), to_wire(points), to_wire(maximum), _index(points, maximum), "",
     )  # fmt: skip

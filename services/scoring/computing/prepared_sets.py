@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
+from parindex.contracts.applicability import codes_above
 from parindex.contracts.criteria import CriteriaSet, Criterion, NotApplicable, Rule, SurveyPoints
 from parindex.contracts.extras import Extras, extras_of
 from parindex.contracts.formula import number
@@ -20,6 +21,7 @@ class Leaf:
     """A criterion that is scored itself; `at` is its index among the set's leaves.
 
     `extra` is the sort of its area if that is a bonus or penalty area: its maximum then is not part of the scale.
+    `within` has the leaf's own code, and those of the rows that it is under.
     """
 
     at: int
@@ -27,6 +29,7 @@ class Leaf:
     rule: Rule
     maximum: Fraction
     extra: str = ""
+    within: frozenset[str] = frozenset()
 
     @property
     def part(self) -> str:
@@ -55,9 +58,11 @@ def prepare(criteria_set: CriteriaSet) -> PreparedSet:
     """Prepare a set; raise FigureUnreadableError where a maximum is not a number."""
     extras = extras_of(criteria_set)
     sorts = {code: area.sort.value for area in extras.areas for code in area.leaves}
-    scored = [(row.code, row.rule, row.maximum) for row in criteria_set.criteria if row.rule is not None]
+    rows = {row.code: row for row in criteria_set.criteria}
+    scored = [(row, row.rule) for row in criteria_set.criteria if row.rule is not None]
     leaves = tuple(
-        Leaf(at, code, rule, number(maximum), sorts.get(code, "")) for at, (code, rule, maximum) in enumerate(scored)
+        Leaf(at, row.code, rule, number(row.maximum), sorts.get(row.code, ""), frozenset(codes_above(row, rows)))
+        for at, (row, rule) in enumerate(scored)
     )
     return PreparedSet(
         criteria_set.code,

@@ -9,7 +9,7 @@ from parindex.bus.message import Envelope, Received
 from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
 from parindex.eventstore.appending import StreamHead
 from scoring.computing.prepared_sets import PreparedSet, prepared_from
-from scoring.computing.state import Assignment, read_round, read_set, round_stream, set_stream
+from scoring.computing.state import Assignment, PlannedUnit, read_round, read_set, round_stream, set_stream
 
 MOST_ROUNDS = 32
 """Rounds whose units a process caches."""
@@ -22,7 +22,7 @@ REFERENCE_CONTRACTS = frozenset[type]({CriteriaSetEnacted, RoundOpened})
 class ReferenceData:
     """The units of rounds, each with its block and set code, and the sets that are known."""
 
-    units_of: Mapping[str, Mapping[str, tuple[str, str]]]
+    units_of: Mapping[str, Mapping[str, PlannedUnit]]
     sets: Mapping[str, PreparedSet]
 
     def units(self, round_id: str) -> Iterable[str]:
@@ -32,14 +32,16 @@ class ReferenceData:
     def assignment(self, round_id: str, unit: str) -> Assignment | None:
         """Return a unit's block and set; None while its round or its set is unknown."""
         found = self.units_of.get(round_id, {}).get(unit)
-        return Assignment(found[0], self.sets[found[1]]) if found and found[1] in self.sets else None
+        if found is None or found.criteria_set not in self.sets:
+            return None
+        return Assignment(found.block, self.sets[found.criteria_set], found.not_applicable)
 
 
 async def reference_data_of(context: HandlerContext, rounds: Sequence[str]) -> ReferenceData:
     """Read these rounds and their sets."""
     heads = await context.log.heads_within(context.connection, [round_stream(round_id) for round_id in rounds])
     units_of = {round_id: _units(heads.get(round_stream(round_id))) for round_id in rounds}
-    codes = sorted({code for units in units_of.values() for _, code in units.values()})
+    codes = sorted({code for units in units_of.values() for _, code, _ in units.values()})
     return ReferenceData(units_of, await sets_of(context, codes))
 
 
@@ -65,10 +67,10 @@ async def rounds_affected(context: HandlerContext, received: Sequence[Received])
     return {round_id: enacted[code] for code, rounds in needing.items() for round_id in rounds} | opened
 
 
-def _units(head: StreamHead | None) -> Mapping[str, tuple[str, str]]:
+def _units(head: StreamHead | None) -> Mapping[str, PlannedUnit]:
     return _units_in(head.state) if head and head.state else {}
 
 
 @lru_cache(MOST_ROUNDS)
-def _units_in(state: bytes) -> Mapping[str, tuple[str, str]]:
+def _units_in(state: bytes) -> Mapping[str, PlannedUnit]:
     return read_round(StreamHead(0, state)).units()

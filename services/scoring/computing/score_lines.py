@@ -143,6 +143,12 @@ def _scored(line: ScoreLine, causes: list[str], points: Callable[[], Fraction | 
     return line if earned is None else replace(line, causes=causes, points=to_wire(earned))
 
 
+def excluded_line(leaf: Leaf, *, full_marks: bool) -> ScoreLine:
+    """Return the line of a leaf that the round does not ask of the unit. It has no causes: the opening says so."""
+    left = to_wire(leaf.maximum if full_marks and not leaf.extra else NONE)
+    return replace(blank(leaf), maximum=left, points=left)
+
+
 def _not_applicable(leaf: Leaf, line: ScoreLine, caused_by: str, *, full_marks: bool) -> ScoreLine:
     left = leaf.maximum if full_marks else NONE
     return replace(line, maximum=to_wire(left), points=to_wire(left), causes=[caused_by])

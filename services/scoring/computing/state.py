@@ -8,6 +8,7 @@ the indices again in databases of its own, and compares. `round-<id>` and `set-<
 """
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,7 +18,7 @@ from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.decider import Codec
 from scoring.computing.events import IndexComputed, RoundPrepared
-from scoring.computing.prepared_sets import PreparedSet
+from scoring.computing.prepared_sets import Leaf, PreparedSet
 
 LogPosition = tuple[int, int]
 """Where a contract was published: its source's epoch and position. The contract with the later one holds."""
@@ -50,10 +51,15 @@ Change = ClaimsChange | FindingsChange | TallyChange
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """A unit's block in its round, and the prepared set that scores it."""
+    """A unit's block in its round, the prepared set that scores it, and the codes that do not apply to the unit."""
 
     block: str
     criteria_set: PreparedSet
+    not_applicable: tuple[str, ...] = ()
+
+    def excludes(self, leaf: Leaf) -> bool:
+        """Return whether the round does not ask a criterion of the unit."""
+        return bool(self.not_applicable) and not leaf.within.isdisjoint(self.not_applicable)
 
 
 class UnitState(msgspec.Struct, frozen=True, array_like=True):
@@ -80,6 +86,14 @@ class Watermark(msgspec.Struct, frozen=True, array_like=True):
     entry_sha256: str = ""  # of the closing's entry in the source's log
 
 
+class PlannedUnit(NamedTuple):
+    """A unit's block, the code of its criteria set, and the codes that do not apply to it."""
+
+    block: str
+    criteria_set: str
+    not_applicable: tuple[str, ...]
+
+
 class RoundState(msgspec.Struct, frozen=True, array_like=True):
     """A round: its units, which computing prepares, and its watermarks and last settling, which settling records."""
 
@@ -88,10 +102,14 @@ class RoundState(msgspec.Struct, frozen=True, array_like=True):
     settled: tuple[SourcePosition, ...] = ()  # the vector of the last settling
     settling: int = 0
 
-    def units(self) -> Mapping[str, tuple[str, str]]:
-        """Return each unit's block and criteria set; nothing while the round is unknown."""
+    def units(self) -> Mapping[str, PlannedUnit]:
+        """Return each unit's place in the round; nothing while the round is unknown."""
         blocks = self.plan.blocks if self.plan else ()
-        return {unit.code: (block.code, block.criteria_set) for block in blocks for unit in block.units}
+        return {
+            unit.code: PlannedUnit(block.code, block.criteria_set, tuple(unit.not_applicable))
+            for block in blocks
+            for unit in block.units
+        }
 
 
 class SetState(msgspec.Struct, frozen=True, array_like=True):

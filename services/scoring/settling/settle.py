@@ -58,7 +58,7 @@ async def _round(context: HandlerContext, round_id: str) -> RoundState:
 
 
 async def _survey(context: HandlerContext, state: RoundState) -> bool | None:
-    codes = {code for _, code in state.units().values()}
+    codes = {code for _, code, _ in state.units().values()}
     sets = await sets_of(context, sorted(codes))
     return None if codes - sets.keys() else any(prepared.survey for prepared in sets.values())
 

@@ -25,10 +25,14 @@ class CriteriaSetEnacted(Contract, frozen=True, kw_only=True):
 
 
 class RoundUnit(Part, frozen=True, kw_only=True):
-    """A unit assessed in a round: its agency code and its name at that time."""
+    """A unit assessed in a round: its agency code and its name at that time.
+
+    `not_applicable` has the codes of criteria and areas of the block's set that this unit is not assessed by.
+    """
 
     code: str
     name: str
+    not_applicable: list[str] = msgspec.field(default_factory=list)
 
 
 class Block(Part, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion
+from parindex.contracts.applicability import codes_above
+from parindex.contracts.criteria import AreaSort, CriteriaSet
 from parindex.contracts.formula import NONE
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import exact, from_wire, to_wire
@@ -63,12 +64,3 @@ def extras_of(criteria_set: CriteriaSet) -> Extras:
         ),
         criteria_set.index_above_hundred,
     )  # fmt: skip
-
-
-def codes_above(row: Criterion, rows: dict[str, Criterion]) -> list[str]:
-    """Return the codes of a row and of the rows that it is under, from the row up."""
-    codes = [row.code]
-    while row.parent in rows and row.parent not in codes:
-        row = rows[row.parent]
-        codes.append(row.code)
-    return codes

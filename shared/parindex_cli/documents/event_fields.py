@@ -154,6 +154,7 @@ FIELDS = {
     "FileUploaded.name": (commitment("file-name"), "the file's name"),
     "Figure.name": (CODE, "name of the figure in the rule"),
     "never": (DECLARED, "points for never"),
+    "RoundUnit.not_applicable": ("codes", "criteria and areas that do not apply to this unit"),
     "not_applicable": ("", "what a criterion that does not apply does to the index"),
     "note": (commitment("note"), "why the leader returned it"),
     "number": (WORDS, "number and symbol of the document"),

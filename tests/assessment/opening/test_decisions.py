@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from assessment.enacting.figures import leaves_of
 from assessment.opening.commands import OpenRound
@@ -143,6 +144,34 @@ def test_appraisers_are_agencies_of_the_authority_for_criteria_that_are_appraise
     command: OpenRound, entry: CriterionAppraiser, wrong: list[str]
 ) -> None:
     assert places(command, appraisers=(entry,)) == [f"/appraisers/0/{at}" for at in wrong]
+
+
+def block_with(*not_applicable: str) -> tuple[Block, ...]:
+    unit = RoundUnit(code="H16.01", name="Sở Nội vụ", not_applicable=list(not_applicable))
+    return (structs.replace(DEPARTMENTS, units=[unit, DEPARTMENTS.units[1]]),)
+
+
+def test_a_round_says_which_criteria_and_areas_do_not_apply_to_a_unit(command: OpenRound) -> None:
+    blocks = block_with("1.1", "2")
+    assert OPENING.when(replace(command, blocks=blocks)) == (replace(OPENED, blocks=blocks),)
+
+
+@pytest.mark.parametrize(
+    ("codes", "wrong"), [(["1.9"], ["/0"]), (["1.1", "2", "1.1"], ["/2"]), (["1", "2"], [""]), (["1", "2.1"], [""])]
+)
+def test_what_does_not_apply_is_in_the_set_and_something_is_left(
+    command: OpenRound, codes: list[str], wrong: list[str]
+) -> None:
+    at = "/blocks/0/units/0/not_applicable"
+    assert places(command, blocks=block_with(*codes)) == [f"{at}{place}" for place in wrong]
+
+
+def test_a_unit_is_not_asked_for_what_does_not_apply_to_it(ca_mau: CriteriaSet) -> None:
+    [block] = block_with("1.1", "1.2.2", "2.1")
+    seen = terms_for(OPENED, block, ca_mau, "H16.01", due=1, not_applicable=block.units[0].not_applicable)
+    assert seen.excluded == {"1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.2", "2.1"}
+    assert list(seen.appraisers) == ["1.2.1", "1.3"]
+    assert seen.leaves.keys() == terms(ca_mau, "H16.01").leaves.keys()
 
 
 def test_a_criterion_has_one_appraiser(command: OpenRound) -> None:

@@ -39,6 +39,27 @@ async def test_the_sheet_lists_every_criterion_by_area_with_what_is_missing(cler
     assert "2.1 Mức độ hài lòng Tối đa 10 điểm Điều tra xã hội học chấm" in shown
 
 
+async def test_a_criterion_that_the_round_does_not_ask_of_a_unit_is_named_and_not_wanted(
+    assessment: Assessment,
+) -> None:
+    unit = {"code": "H16.01", "name": "Sở Nội vụ", "not_applicable": ["1.1", "2"]}
+    block = {"code": "so", "name": "Sở", "criteria_set": "ca-mau-2013", "units": [unit]}
+    await assessment.open_round(blocks=[block], appraisers=[])
+    clerk = Person(assessment, "can-bo", ("unit@H16.01",))
+    shown = texts_in(await clerk.opens(SHEET))
+    assert "Đã chấm 0 / 3 tiêu chí" in shown
+    assert "1.1.1 Ban hành kế hoạch Không áp dụng với đơn vị này" in shown
+    assert "2.1 Mức độ hài lòng Không áp dụng với đơn vị này" in shown
+    assert "1.1.1 Ban hành kế hoạch Không áp dụng với đơn vị này" in texts_in(await clerk.opens(f"{SHEET}/report"))
+    refused = await assessment.unit("PUT", f"{API}/claims", all_claims())
+    assert (refused.status_code, refused.text.count("không áp dụng với đơn vị này")) == (422, 4)
+    await assessment.unit("PUT", f"{API}/claims", all_claims()[4:])
+    shown = texts_in(await clerk.opens(SHEET))
+    assert "Đã chấm 3 / 3 tiêu chí" in shown
+    assert "2,5 / 4 điểm" in shown
+    assert (await clerk.opens(f"{SHEET}/criteria/1.1.1")).status_code == 404
+
+
 async def test_the_report_has_its_three_parts(clerk: Person) -> None:
     await clerk.assessment.unit("PUT", f"{API}/claims", all_claims())
     page = await clerk.opens(f"{SHEET}/report")

@@ -1,5 +1,7 @@
 """Every point of a unit has its place in the tree, its loss, and a cause."""
 
+from dataclasses import replace
+
 from msgspec import structs
 
 from parindex.contracts.criteria import AreaSort, Criterion, EnteredPoints, Level
@@ -82,6 +84,16 @@ def test_a_bonus_area_shows_what_counts_of_it_and_loses_nothing(binh_duong: Rece
     assert (above.name, above.maximum, above.points) == ("Điểm cộng (điểm thưởng, không quá 5)", "5,00", "5,00")
     assert (leaf.part, leaf.maximum, leaf.points) == ("bonus", "8,00", "6,50")
     assert above.lost == leaf.lost == ""
+
+
+def test_a_snapshot_names_what_the_round_does_not_ask_of_a_unit(binh_duong: ReceivedRound) -> None:
+    block = binh_duong.opened.blocks[0]
+    units = [
+        structs.replace(unit, not_applicable=["2"] if unit.code == "H09.district-03" else []) for unit in block.units
+    ]
+    opened = structs.replace(binh_duong.opened, blocks=[structs.replace(block, units=units)])
+    assert bau_bang(replace(binh_duong, opened=opened)).not_applicable == ["2"]
+    assert bau_bang(binh_duong).not_applicable == []
 
 
 def test_a_unit_of_another_round_is_not_found(binh_duong: ReceivedRound) -> None:

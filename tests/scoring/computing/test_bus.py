@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from msgspec import structs
 from tests.scoring.conftest import Bench
 from tests.scoring.contracts_of_a_round import (
     UNITS,
@@ -53,6 +54,18 @@ async def test_a_round_opens_with_every_unit_at_nothing(bench: Bench, criteria_s
     assert sorted(score.unit for score in scores) == UNITS
     assert {(score.points, score.maximum) for score in scores} == {("0", "26")}
     assert len(await bench.facts(RoundPrepared)) == len(await bench.facts(SetPrepared)) == 1
+
+
+async def test_what_the_round_does_not_ask_of_a_unit_is_not_in_its_maximum(
+    bench: Bench, criteria_set: CriteriaSet
+) -> None:
+    contract = opened()
+    [block] = contract.blocks
+    units = [structs.replace(unit, not_applicable=["2"] if unit.code == UNITS[0] else []) for unit in block.units]
+    contract = structs.replace(contract, blocks=[structs.replace(block, units=units)])
+    await bench.receive("assessment", enacted(criteria_set), contract, appraised(UNITS[0], 6), appraised(UNITS[1], 6))
+    scores = await newest(bench)
+    assert [(scores[unit].points, scores[unit].maximum) for unit in UNITS[:2]] == [("0", "6"), ("18/7", "26")]
 
 
 async def test_a_partition_computes_its_own_units_and_no_others(bench: Bench, criteria_set: CriteriaSet) -> None:

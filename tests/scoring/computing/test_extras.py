@@ -174,13 +174,20 @@ def recounted(criteria_set: CriteriaSet, score: IndexComputed) -> tuple[Fraction
     return max(total, Fraction(0)), maximum
 
 
+WITHOUT = {"": (), "1.1": ("1.1",), "1.2": ("1.2",), "2": ("2.1", "2.2"), "3.1": ("3.1",), "1": ("1.1", "1.2")}
+"""What a round may name for a unit, and the leaves that it then does not ask."""
+
+
 @settings(max_examples=200)
-@given(story=stories(), again=st.randoms(), convention=st.sampled_from(NotApplicable), above=st.booleans())
+@given(
+    story=stories(), again=st.randoms(), convention=st.sampled_from(NotApplicable), above=st.booleans(),
+    without=st.sampled_from(sorted(WITHOUT)),
+)  # fmt: skip
 def test_any_order_and_any_repeats_give_what_all_at_once_gives(
-    story: Sequence[Change], again: object, convention: NotApplicable, *, above: bool
+    story: Sequence[Change], again: object, convention: NotApplicable, without: str, *, above: bool
 ) -> None:
     criteria_set = mixed(convention, above=above)
-    assignment = Assignment("b", prepare(criteria_set))
+    assignment = Assignment("b", prepare(criteria_set), (without,) if without else ())
     arriving = [*story, *story[: len(story) // 2]]
     again.shuffle(arriving)  # type: ignore[attr-defined]
     state = UnitState()
@@ -188,7 +195,12 @@ def test_any_order_and_any_repeats_give_what_all_at_once_gives(
         state = compute(ComputeIndex("r", "u", (change,), assignment), state)[1]
     score = state.score
     assert score is not None
-    assert score == computed(criteria_set, *story)
+    assert score == compute(ComputeIndex("r", "u", tuple(story), assignment), UnitState())[1].score
+    for line in score.lines:
+        if line.criterion in WITHOUT[without]:
+            full = convention is NotApplicable.FULL_MARKS and line.criterion in MIXED
+            most = MIXED[line.criterion][0] if full else "0"
+            assert (line.points, line.maximum, line.causes, line.fault, line.claimed) == (most, most, [], "", "")
     points, maximum = recounted(criteria_set, score)
     assert (from_wire(score.points), from_wire(score.maximum)) == (points, maximum)
     assert 0 <= points <= (maximum + Fraction(7, 2) if above else maximum)
