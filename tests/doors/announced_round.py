@@ -14,6 +14,7 @@ REAL = {
     "authority": "H10",
     "criterion": "1.1",
     "code": "bo-du-loai",
+    "against": "bo-du-loai",
     "kiosk": "k1",
     "edition": "1",
     "name": "site.css",

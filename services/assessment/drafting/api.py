@@ -11,14 +11,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 from pydantic import ValidationError
 
-from assessment.drafting.bodies import SetReading
+from assessment.drafting.bodies import ComparisonIn, SetReading
 from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
-from assessment.drafting.queries import ListedSet, digest_of_draft, sets_of
+from assessment.drafting.queries import DifferenceInWords, ListedSet, difference_from, digest_of_draft, sets_of
 from assessment.drafting.reading import Drafted, read_set
 from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError
 from assessment.drafting.writing import write_set
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
+from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.queries import criteria_set_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
@@ -32,7 +33,7 @@ from parindex.http.fields import Formed, Node
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.malformed import places_in_body
 from parindex.http.path_fields import AuthorityCode, SetId
-from parindex.http.problems import problems
+from parindex.http.problems import MalformedError, problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import WriteRequest
 from parindex.refusal import Refused
@@ -153,6 +154,20 @@ def routes(drafts: Drafts) -> APIRouter:
         The sets of an authority and of those below it, the newest first, with their rows counted and their rounds.
         """
         return await sets_of(context.engine, context.log, authority)
+
+    @router.get("/v1/criteria-sets/{code}/differences/{against}", dependencies=[signed_in], responses=problems(404))
+    async def compare_sets(code: SetId, against: SetId) -> DifferenceInWords:
+        """Bộ chỉ số này khác bộ kia (như bộ năm trước) ở đâu. What a set in force has otherwise than another one."""
+        new = await criteria_set_of(context.log, code)
+        return await difference_from(context.log, against, new.criteria_set)
+
+    @router.post("/v1/criteria-set-differences", dependencies=[signed_in], responses=problems(404, 422))
+    async def compare_draft(body: ComparisonIn) -> DifferenceInWords:
+        """Bộ chỉ số chưa ban hành khác một bộ đã ban hành ở đâu; không ghi gì. What a draft has otherwise."""
+        draft = body.criteria_set.to_record()
+        if places := mistakes_in_set(draft, "/criteria_set"):
+            raise MalformedError(places)
+        return await difference_from(context.log, body.against, draft)
 
     @router.post(READINGS, openapi_extra=STREAMED, responses=problems(413, 415, 422, 429, 503))
     async def read_workbook(

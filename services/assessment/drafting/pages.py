@@ -10,10 +10,19 @@ from fastapi import APIRouter, Request, Response
 
 from assessment.drafting.api import Digest, Drafts
 from assessment.drafting.forms import ENACTMENT, FILE
-from assessment.drafting.queries import ListedSet, counted, digest_of_draft, sets_of, shown_set
+from assessment.drafting.queries import (
+    DifferenceInWords,
+    ListedSet,
+    RowInWords,
+    counted,
+    difference_from,
+    digest_of_draft,
+    sets_of,
+    shown_set,
+)
 from assessment.drafting.refusals import DraftGoneError
-from assessment.enacting.queries import criteria_set_of, criteria_sets_of
-from parindex.auth import Asker, Role
+from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets
+from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow_page, signed_in_page
 from parindex.contracts.criteria import CriteriaSet, Level
 from parindex.http.multipart import FILES_FORM, sent_file
@@ -25,7 +34,7 @@ from parindex.web import vietnamese
 from parindex.web.answering import page
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, fresh_key, see_other
-from parindex.web.parts import Column, Link
+from parindex.web.parts import Column, Link, SummaryRow
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.worksheets import CellNote
 
@@ -34,7 +43,7 @@ OWN: Final = (Role.OFFICE, Role.COUNCIL)
 """Who may enact a set."""
 LIST: Final = "/authorities/{authority}/criteria-sets"
 READING: Final = "/authorities/{authority}/criteria-set-readings/{sha256}"
-OF_LIST, OF_READING, OF_SET = "../../", "../../../", "../"
+OF_LIST, OF_READING, OF_SET, OF_DIFFERENCE = "../../", "../../../", "../", "../../../"
 """The way from a page to the root of the service."""
 SETS: Final = [
     Column("Bộ chỉ số"), Column("Mã"), Column("Văn bản"), Column("Nội dung"), Column("Tối đa", number=True),
@@ -46,6 +55,9 @@ ROWS: Final = [
 ]  # fmt: skip
 BANDS: Final = [Column("Loại"), Column("Từ", number=True), Column("Khối")]
 NOTES: Final = [Column("Trang tính"), Column("Dòng"), Column("Cột"), Column("Nội dung")]
+ROW_ALONE: Final = [Column("Tiêu chí"), Column("Tối đa", number=True), Column("Cách tính")]
+CHANGED: Final = [Column("Tiêu chí"), Column("Mục"), Column("Trước"), Column("Nay")]
+SETTINGS: Final = [Column("Quy ước"), Column("Trước"), Column("Nay")]
 
 Own = Annotated[Asker, allow_page(*OWN, at="authority")]
 Reader = Annotated[Asker, signed_in_page]
@@ -77,8 +89,22 @@ def _of_sets(drafts: Drafts) -> APIRouter:
     @router.get("/criteria-sets/{code}")
     async def set_page(code: SetId, asker: Reader, enacted: str = "") -> Response:
         found = await criteria_set_of(context.log, code)
-        values = {"authority": found.authority, "code": code, "enacted": enacted == "yes"}
+        others = [each for each in await enacted_sets(context.engine) if each.code != code]
+        others.sort(key=lambda each: each.authority != found.authority)  # the own ones first, the newest of them first
+        values = {
+            "authority": found.authority,
+            "code": code,
+            "enacted": enacted == "yes",
+            "others": [Link(f"{each.title} ({each.code})", f"{code}/differences/{each.code}") for each in others],
+        }
         return _page("set.html", OF_SET, asker, values | _set_values(found.criteria_set))
+
+    @router.get("/criteria-sets/{code}/differences/{against}")
+    async def difference_page(code: SetId, against: SetId, asker: Reader) -> Response:
+        new = await criteria_set_of(context.log, code)
+        found = await difference_from(context.log, against, new.criteria_set)
+        values = {"title": new.criteria_set.title, "code": code, "against": against}
+        return _page("difference.html", OF_DIFFERENCE, asker, values | _difference_values(found))
 
     @router.get("/criteria-sets/{code}/workbook", dependencies=[signed_in_page])
     async def workbook_from_page(code: SetId) -> Response:
@@ -107,8 +133,10 @@ def _of_files(drafts: Drafts) -> APIRouter:
         return _page("mistakes.html", OF_LIST, asker, values | {"notes": NOTES}, 422)
 
     @router.get(READING)
-    async def reading_page(authority: AuthorityCode, sha256: Digest, asker: Own) -> Response:
-        return await _reading_page(drafts, authority, sha256, asker)
+    async def reading_page(
+        authority: AuthorityCode, sha256: Digest, asker: Own, against: SetId | None = None
+    ) -> Response:
+        return await _reading_page(drafts, authority, sha256, asker, against=against)
 
     @router.post(READING, **PAGE_FORM)
     async def enact_from_page(request: Request, authority: AuthorityCode, sha256: Digest, asker: Own) -> Response:
@@ -137,11 +165,14 @@ async def _list_page(drafts: Drafts, authority: str, asker: Asker, refused: Refu
 
 
 async def _reading_page(
-    drafts: Drafts, authority: str, file: str, asker: Asker, refused: Refused | None = None
+    drafts: Drafts, authority: str, file: str, asker: Asker, refused: Refused | None = None, against: str | None = None
 ) -> Response:
     body, reading = await drafts.found(file)
-    criteria_set = body.to_record()
-    taken = await criteria_sets_of(drafts.context.log, [criteria_set.code])
+    criteria_set, log = body.to_record(), drafts.context.log
+    taken = await criteria_sets_of(log, [criteria_set.code])
+    others = [each for each in await enacted_sets(drafts.context.engine) if covers(authority, each.authority)]
+    against = against or next((each.code for each in others), None)
+    found = await difference_from(log, against, criteria_set) if against else None
     values = {
         "authority": authority,
         "file": file,
@@ -152,6 +183,9 @@ async def _reading_page(
         "warnings": _lines(reading.warnings),
         "notes": NOTES,
         "errors": {"": _said(refused)} if refused else {},
+        "against": against or "",
+        "others": [Link(f"{each.title} ({each.code})", f"{file}?against={each.code}") for each in others],
+        **_difference_values(found),
     }
     return _page("reading.html", OF_READING, asker, values | _set_values(criteria_set), _status(refused))
 
@@ -180,6 +214,34 @@ def _set_values(criteria_set: CriteriaSet) -> dict[str, object]:
         "bands": shown.bands,
         "band_columns": BANDS,
     }
+
+
+def _difference_values(found: DifferenceInWords | None) -> dict[str, object]:
+    """Return what the macro of a difference shows; nothing where there is no other set."""
+    if found is None:
+        return {"difference": None}
+    fields = [(row, field) for row in found.changed for field in row.fields]
+    shown = {
+        "summary": [
+            SummaryRow("Dòng mới", vietnamese.count(len(found.new))),
+            SummaryRow("Dòng bị bỏ", vietnamese.count(len(found.gone))),
+            SummaryRow("Dòng thay đổi", vietnamese.count(len(found.changed))),
+            SummaryRow("Dòng không đổi", vietnamese.count(found.unchanged)),
+            SummaryRow("Quy ước thay đổi", vietnamese.count(len(found.settings))),
+        ],
+        "new": [_alone(row) for row in found.new],
+        "gone": [_alone(row) for row in found.gone],
+        "changed": [(f"{row.code} {row.name}", field.label, field.old, field.new) for row, field in fields],
+        "settings": [(each.label, each.old, each.new) for each in found.settings],
+        "row_columns": ROW_ALONE,
+        "changed_columns": CHANGED,
+        "setting_columns": SETTINGS,
+    }
+    return {"difference": shown}
+
+
+def _alone(row: RowInWords) -> tuple[str, str, str]:
+    return f"{row.code} {row.name}", row.maximum, row.rule
 
 
 def _listed(each: ListedSet) -> list[str | Link]:

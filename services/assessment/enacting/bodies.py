@@ -3,7 +3,8 @@
 Numbers are text ("0.5"): JSON's own numbers are floats to most programs. What the numbers say is checked by the rules.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 import msgspec
 from pydantic import Field
@@ -211,39 +212,43 @@ class CriteriaSetIn(Body):
         return msgspec.convert(self.model_dump(mode="json", exclude_none=True), CriteriaSet)
 
 
+EXAMPLE: Final[Mapping[str, object]] = {
+    "code": "h09-2026-so",
+    "title": "Bộ chỉ số cải cách hành chính các sở, ban, ngành năm 2026",
+    "reference": "1880/QĐ-UBND",
+    "criteria": [
+        {"code": "1", "name": "Công tác chỉ đạo, điều hành", "level": "area", "maximum": "65"},
+        {
+            "code": "1.1",
+            "name": "Mức độ hoàn thành kế hoạch cải cách hành chính",
+            "level": "criterion",
+            "parent": "1",
+            "maximum": "65",
+            "rule": {"kind": "proportional", "floor": "0.5"},
+            "evidence_required": True,
+        },
+        {"code": "2", "name": "Điều tra xã hội học", "level": "area", "maximum": "35"},
+        {
+            "code": "2.1",
+            "name": "Sự hài lòng của người dân",
+            "level": "criterion",
+            "parent": "2",
+            "maximum": "35",
+            "rule": {"kind": "survey_points", "question": "hai-long"},
+        },
+    ],
+    "rounding": {"decimals": 2, "mode": "half_up", "total": "rounded_sum"},
+    "bands": [{"name": "Tốt", "at_least": "80"}, {"name": "Chưa đạt", "at_least": "0"}],
+}
+"""A small set, for the examples of bodies."""
+
+
 class EnactmentIn(Body):
     """Ban hành bộ chỉ số."""
 
     model_config = example(
         authority="H09",
-        criteria_set={
-            "code": "h09-2026-so",
-            "title": "Bộ chỉ số cải cách hành chính các sở, ban, ngành năm 2026",
-            "reference": "1880/QĐ-UBND",
-            "criteria": [
-                {"code": "1", "name": "Công tác chỉ đạo, điều hành", "level": "area", "maximum": "65"},
-                {
-                    "code": "1.1",
-                    "name": "Mức độ hoàn thành kế hoạch cải cách hành chính",
-                    "level": "criterion",
-                    "parent": "1",
-                    "maximum": "65",
-                    "rule": {"kind": "proportional", "floor": "0.5"},
-                    "evidence_required": True,
-                },
-                {"code": "2", "name": "Điều tra xã hội học", "level": "area", "maximum": "35"},
-                {
-                    "code": "2.1",
-                    "name": "Sự hài lòng của người dân",
-                    "level": "criterion",
-                    "parent": "2",
-                    "maximum": "35",
-                    "rule": {"kind": "survey_points", "question": "hai-long"},
-                },
-            ],
-            "rounding": {"decimals": 2, "mode": "half_up", "total": "rounded_sum"},
-            "bands": [{"name": "Tốt", "at_least": "80"}, {"name": "Chưa đạt", "at_least": "0"}],
-        },
+        criteria_set=EXAMPLE,
     )
 
     authority: Node = Field(description="agency code of who enacts it, such as H09")

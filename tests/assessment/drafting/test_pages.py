@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from tests.assessment.conftest import Assessment, ca_mau_set
 from tests.assessment.people import HIDDEN, Person, texts_in
 
+from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
 from assessment.drafting.reading import read_set
 from assessment.drafting.writing import write_set
 from assessment.enacting.events import CriteriaSetEnacted
+from parindex.contracts.criteria import Band, CriteriaSet, Criterion, Level, SurveyPoints, Timeliness, YesNo
 from parindex.files.workbooks import extract
 from parindex.testing import made_files as made
 from parindex.testing.serving import signed_in
@@ -206,3 +208,94 @@ async def test_the_start_page_of_the_office_leads_to_its_sets(officer: Officer) 
     assert "Đợt đánh giá của đơn vị" not in texts_in(start)
     clerk = await Officer(officer.assessment, "can-bo", ("unit@H16.01",)).opens("/")
     assert (clerk.status_code, 'href="criteria-sets"' in clerk.text) == (200, False)
+
+
+def next_years() -> CriteriaSet:
+    """Return the set of the next year: a row is new, one is gone, one is renumbered, and two have changed."""
+    changes: dict[str, dict[str, object]] = {
+        "1.1.1": {"name": "Ban hành kế hoạch đúng hạn"},
+        "1.1.2": {"rule": Timeliness(on_time="1", late="0.5")},
+        "1.2.1": {"code": "1.2.9"},
+        "1.1": {"maximum": "6"},
+        "1": {"maximum": "11"},
+    }
+    rows = [replace(row, **changes.get(row.code, {})) for row in ca_mau_set().criteria if row.code != "1.1.3"]
+    new = Criterion(code="1.1.5", name="Chuyển đổi số", level=Level.COMPONENT, maximum="2", parent="1.1", rule=YesNo())
+    at = [row.code for row in rows].index("1.1.4") + 1
+    bands = [Band(name="A", at_least="85")]
+    return replace(ca_mau_set(), code="ca-mau-2014", criteria=[*rows[:at], new, *rows[at:]], bands=bands)
+
+
+async def test_a_preview_says_what_differs_from_the_newest_set_in_force(officer: Officer) -> None:
+    await officer.assessment.enact()
+    await officer.assessment.catch_up()
+    path = await officer.preview_of(write_set(next_years()))
+    shown = texts_in(await officer.opens(path))
+    assert "Thay đổi so với ca-mau-2013 Dòng mới 1 Dòng bị bỏ 1 Dòng thay đổi 5 Dòng không đổi 6" in shown
+    assert "1.1.1 Ban hành kế hoạch đúng hạn Tên Ban hành kế hoạch Ban hành kế hoạch đúng hạn" in shown
+    assert "Cách tính điểm Có, đạt: 1 điểm; không: 0 điểm Đúng hạn: 1 điểm; chậm: 0,5 điểm" in shown
+    assert "Đổi mã; tên và điểm tối đa như trước 1.2.1 1.2.9" in shown
+    assert "Điểm tối đa 5 6" in shown
+    assert "Dòng mới Các dòng mới Tiêu chí Tối đa Cách tính 1.1.5 Chuyển đổi số 2" in shown
+    assert "1.1.3 Kết quả xác định rõ ràng, định rõ trách nhiệm 1 Có, đạt" in shown
+    assert "Xếp loại A từ 90; B từ 80; I từ 80 (khối huyen) A từ 85" in shown
+
+
+async def test_two_sets_in_force_are_compared_on_a_page_and_over_the_api_alike(officer: Officer) -> None:
+    await officer.assessment.enact()
+    body = {"authority": "H16", "criteria_set": msgspec.to_builtins(next_years())}
+    by_draft = await officer.assessment.office(
+        "POST", "/v1/criteria-set-differences", {"against": "ca-mau-2013", "criteria_set": body["criteria_set"]}
+    )
+    assert (await officer.assessment.office("POST", "/v1/criteria-sets", body)).status_code == 201
+    await officer.assessment.catch_up()
+    found = (await officer.assessment.office("GET", "/v1/criteria-sets/ca-mau-2014/differences/ca-mau-2013")).json()
+    assert (by_draft.status_code, by_draft.json()) == (200, found)
+    assert ([row["code"] for row in found["new"]], [row["code"] for row in found["gone"]]) == (["1.1.5"], ["1.1.3"])
+    assert (found["unchanged"], len(found["changed"])) == (6, 5)
+    assert found["settings"] == [
+        {
+            "field": "bands",
+            "label": "Xếp loại",
+            "old": "A từ 90; B từ 80; I từ 80 (khối huyen)",
+            "new": "A từ 85",
+        }
+    ]
+    page = texts_in(await officer.opens("/criteria-sets/ca-mau-2014/differences/ca-mau-2013"))
+    assert "Bộ chỉ số CCHC: thay đổi so với ca-mau-2013" in page
+    for row in found["changed"]:
+        for field in row["fields"]:
+            assert " ".join(filter(None, (field["label"], field["old"], field["new"]))) in page
+    itself = texts_in(await officer.opens("/criteria-sets/ca-mau-2013/differences/ca-mau-2013"))
+    assert "Hai bộ giống nhau, trừ mã bộ chỉ số." in itself
+    in_force = await officer.opens("/criteria-sets/ca-mau-2014")
+    assert 'href="ca-mau-2014/differences/ca-mau-2013"' in in_force.text
+    assert (await officer.opens("/criteria-sets/ca-mau-2014/differences/khong-co")).status_code == 404
+
+
+async def test_a_comparison_with_a_set_that_has_mistakes_names_them(officer: Officer) -> None:
+    await officer.assessment.enact()
+    wrong = msgspec.to_builtins(replace(ca_mau_set(), criteria=[*ca_mau_set().criteria, *ca_mau_set().criteria]))
+    refused = await officer.assessment.office(
+        "POST", "/v1/criteria-set-differences", {"against": "ca-mau-2013", "criteria_set": wrong}
+    )
+    assert (refused.status_code, refused.json()["places"][0]["at"]) == (422, "/criteria_set/criteria/12/code")
+
+
+async def test_a_rule_whose_words_are_the_same_says_what_differs_as_it_is(officer: Officer) -> None:
+    await officer.assessment.enact()
+    rows = [
+        replace(row, rule=SurveyPoints(question="hai-long", group="dn")) if row.code == "2.1" else row
+        for row in ca_mau_set().criteria
+    ]
+    body = {"against": "ca-mau-2013", "criteria_set": msgspec.to_builtins(replace(ca_mau_set(), criteria=rows))}
+    found = (await officer.assessment.office("POST", "/v1/criteria-set-differences", body)).json()
+    [[field]] = [row["fields"] for row in found["changed"]]
+    assert (field["field"], "dn" in field["new"], "dn" in field["old"]) == ("rule", True, False)
+
+
+async def test_a_bonus_area_is_beside_the_scale_and_says_so(officer: Officer) -> None:
+    shown = texts_in(await officer.opens(await officer.preview_of(write_set(EXAMPLE))))
+    scale = sum(int(row.maximum) for row in EXAMPLE.criteria if row.level is Level.AREA and row.sort == "ordinary")
+    assert f"Tổng điểm tối đa {scale} " in shown
+    assert "(điểm thưởng, không quá" in shown

@@ -33,6 +33,10 @@ async def site(database: Databases, browser: WebDriver, tmp_path: Path) -> Async
     async with served(database, SERVICE, now=clock, files=tmp_path / "files") as opened, opened.http() as http:
         assessment = Assessment(opened.resources, http, clock)
         await assessment.open_round()
+        rows = [replace(row, name=f"{row.name} năm 2026", rule_text="") for row in ca_mau_set().criteria[1:]]
+        other = msgspec.to_builtins(replace(ca_mau_set(), code="khac", criteria=[ca_mau_set().criteria[0], *rows]))
+        enacted = await assessment.office("POST", "/v1/criteria-sets", {"authority": "H16", "criteria_set": other})
+        assert enacted.status_code == 201
         await assessment.catch_up()
         token = ISSUER.mint("can-bo", ["office@H16"], timedelta(hours=1), clock())
         async with signed_in(opened.app, browser, token) as address:
@@ -66,7 +70,8 @@ async def test_no_page_of_a_set_has_a_barrier_or_scrolls_sideways(
     await opens(browser, f"{address}{LIST}", size)
     await uploads(browser, address, EXAMPLE, tmp_path, size)
     await shows(browser, "h1", EXAMPLE.title)
-    pages = [f"{address}/", f"{address}{LIST}", f"{address}/criteria-sets/ca-mau-2013", browser.current_url]
+    compared = f"{address}/criteria-sets/khac/differences/ca-mau-2013"
+    pages = [compared, f"{address}/", f"{address}{LIST}", f"{address}/criteria-sets/ca-mau-2013", browser.current_url]
     for each in pages:
         for scheme in ("light", "dark"):
             await opens(browser, each, size, scheme)
