@@ -37,6 +37,7 @@ SET_ITEMS: Final[Mapping[str, str]] = {
     "ranked_from": "Xếp hạng theo",
     "not_applicable": "Tiêu chí không áp dụng",
     "index_above_hundred": "Chỉ số được vượt 100",
+    "tie_keys": "Khi bằng chỉ số, xét lần lượt",
 }
 CRITERION_COLUMNS: Final[Mapping[str, str]] = {
     "code": "Mã",
@@ -106,7 +107,11 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
         Mode.DOWN: "Cắt bỏ",
     },
     "total": {Parts.ROUNDED_SUM: "Cộng rồi làm tròn", Parts.SUM_OF_ROUNDED: "Làm tròn rồi cộng"},
-    "ties": {Ties.SAME_RANK: "Cùng hạng", Ties.BY_APPRAISAL: "Theo điểm thẩm định"},
+    "ties": {
+        Ties.SAME_RANK: "Cùng hạng",
+        Ties.BY_APPRAISAL: "Theo điểm thẩm định",
+        Ties.BY_KEYS: "Xét lần lượt theo danh sách",
+    },
     "ranked_from": {RankedFrom.EXACT: "Số chính xác", RankedFrom.ROUNDED: "Số đã làm tròn"},
     "not_applicable": {
         NotApplicable.RESCALE: "Trừ khỏi điểm tối đa",

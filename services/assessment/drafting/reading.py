@@ -122,6 +122,7 @@ def _read_items(table: Table, drafted: Drafted) -> dict[str, Any]:
             title = SET_ITEMS[name]
             drafted.error(At(SET), "", f"Thiếu mục “{title}”.", f"The item “{title}” is missing.")
     rounding = {name: values.pop(name) for name in ROUNDING if values.get(name)}
+    values["tie_keys"] = [key.strip() for key in values.get("tie_keys", "").split(";") if key.strip()]
     values["index_above_hundred"] = bool(values.get("index_above_hundred"))
     if "decimals" in rounding:
         if rounding["decimals"].isdecimal():

@@ -45,8 +45,9 @@ Bộ chỉ số cải cách hành chính, để điền rồi nạp vào hệ th
 6. Mã dòng của kỳ hạn, trường hợp, vi phạm và biến là chữ thường không dấu, chữ số, gạch dưới.
 7. Tỷ lệ, mức sàn, mức trần: 0,75 hoặc 75% (ô định dạng phần trăm). Số thập phân viết bằng dấu phẩy hoặc dấu chấm.
 8. Điểm thưởng, điểm trừ là một lĩnh vực riêng: chọn ở “Loại lĩnh vực”, không tính vào điểm tối đa của thang điểm.
-9. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
-10. Hệ thống chỉ ra mọi lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
+9. “Khi bằng chỉ số, xét lần lượt”: appraisal (điểm thẩm định), survey (điều tra), mã lĩnh vực, cách nhau bằng dấu ;.
+10. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
+11. Hệ thống chỉ ra mọi lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
 """
 
 
@@ -149,6 +150,8 @@ def _worded(line: Mapping[str, Any]) -> dict[str, str]:
 
 def _word(name: str, value: object) -> str:
     """Return a value as its cell shows it."""
+    if isinstance(value, list):
+        return "; ".join(value)
     text = ("yes" if value else "") if isinstance(value, bool) else str(value)
     return CHOICES[name].get(text, text) if name in CHOICES else text
 

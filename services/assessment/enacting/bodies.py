@@ -203,6 +203,11 @@ class CriteriaSetIn(Body):
     ranked_from: Annotated[RankedFrom, AsText] = RankedFrom.EXACT
     not_applicable: Annotated[NotApplicable, AsText] = NotApplicable.RESCALE
     bands: list[BandIn] = Field(default=[], max_length=100)
+    tie_keys: list[Code] = Field(
+        default=[],
+        max_length=20,
+        description="with `ties` = `by_keys`: `appraisal`, `survey` or codes of areas; more points of the first go first",
+    )
     index_above_hundred: bool = Field(
         default=False, description="true: with bonus points the index may be more than 100; false: 100 is the most"
     )

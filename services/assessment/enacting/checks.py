@@ -5,7 +5,7 @@ from fractions import Fraction
 from assessment.enacting.mistakes import Mistakes, note_numbers, number
 from assessment.enacting.rules import check_rule, check_weight
 from parindex.contracts.applicability import codes_above
-from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, SurveyPoints
+from parindex.contracts.criteria import TIE_PARTS, AreaSort, CriteriaSet, Criterion, Level, SurveyPoints, Ties
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
@@ -170,12 +170,31 @@ def _check_policies(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
         0 <= rounding.decimals <= MOST_DECIMALS, "/rounding/decimals",
         f"Số chữ số thập phân từ 0 đến {MOST_DECIMALS}.", f"Decimals go from 0 to {MOST_DECIMALS}.",
     )  # fmt: skip
+    _check_ties(criteria_set, mistakes)
     mistakes.repeated([(band.name, band.block) for band in bands], "/bands", "name")
     mistakes.repeated([(_plain(band.at_least), band.block) for band in bands], "/bands", "at_least")
     for index, band in enumerate(bands):
         least = number(band.at_least)
         if least is not None and least < 0:
             mistakes.add(f"/bands/{index}/at_least", "Ngưỡng không được âm.", "A threshold can't be negative.")
+
+
+def _check_ties(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
+    keys = criteria_set.tie_keys
+    if (criteria_set.ties is Ties.BY_KEYS) is not bool(keys):
+        mistakes.add(
+            "/tie_keys", "Danh sách xét khi bằng chỉ số chỉ có, và phải có, khi chọn xét lần lượt theo danh sách.",
+            "Keys of ties are there if, and only if, ties are by keys.",
+        )  # fmt: skip
+    penalties = {row.code for row in criteria_set.criteria if row.sort is AreaSort.PENALTY}
+    areas = {row.code for row in criteria_set.criteria if row.level is Level.AREA} - penalties
+    for index, key in enumerate(keys):
+        mistakes.unless(
+            key in areas or key in TIE_PARTS, f"/tie_keys/{index}",
+            f"“{key}” không phải là appraisal, survey hay mã một lĩnh vực (trừ lĩnh vực điểm trừ).",
+            f"“{key}” is neither appraisal, nor survey, nor the code of an area that is no penalty.",
+        )  # fmt: skip
+        mistakes.unless(keys.index(key) == index, f"/tie_keys/{index}", f"“{key}” bị trùng.", f"“{key}” occurs twice.")
 
 
 def _check_one_of(value: str, allowed: list[str], pointer: str, mistakes: Mistakes) -> None:

@@ -24,7 +24,9 @@ RANKED = {
 TIES = {
     Ties.SAME_RANK: "Các đơn vị bằng điểm nhau thì cùng hạng; hạng kế tiếp tính cả các đơn vị đó (1, 2, 2, 4).",
     Ties.BY_APPRAISAL: "Các đơn vị bằng chỉ số thì đơn vị có điểm thẩm định cao hơn xếp trước; vẫn bằng thì cùng hạng.",
+    Ties.BY_KEYS: "Các đơn vị bằng chỉ số được xét lần lượt, nhiều điểm hơn xếp trước: {keys}; vẫn bằng thì cùng hạng.",
 }
+TIE_KEYS = {"appraisal": "điểm thẩm định", "survey": "điểm điều tra xã hội học"}
 MEAN = (
     "Chỉ số trung bình khối là trung bình cộng của các chỉ số chính xác (điểm chính xác ÷ điểm tối đa áp dụng × 100, "
     "chưa làm tròn), làm tròn một lần; nó có thể khác trung bình cộng của các chỉ số in ra."
@@ -66,12 +68,19 @@ def policies(criteria_set: CriteriaSet, *, zero: bool = False) -> list[str]:
     return [
         f"Số in ra {decimals} ({how}).",
         RANKED[criteria_set.ranked_from],
-        TIES[criteria_set.ties],
+        _ties(criteria_set),
         MEAN,
         NOT_APPLICABLE[criteria_set.not_applicable],
         *_extras(criteria_set),
         *([] if zero else [NOTHING_APPLIES]),
     ]
+
+
+def _ties(criteria_set: CriteriaSet) -> str:
+    """Write what parts units with equal index; an area by its code and name."""
+    areas = {row.code: f"điểm lĩnh vực {row.code} ({row.name})" for row in criteria_set.criteria}
+    keys = [TIE_KEYS.get(key) or areas.get(key, key) for key in criteria_set.tie_keys]
+    return TIES[criteria_set.ties].format(keys=", ".join(keys))
 
 
 def _extras(criteria_set: CriteriaSet) -> list[str]:

@@ -12,6 +12,7 @@ from msgspec import structs
 from parindex.canonical import canonical
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened
 from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.extras import area_points
 from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
 from parindex.contracts.survey import TallyClosed
 from parindex.numbers import from_wire
@@ -125,7 +126,7 @@ def _snapshot_block(
     block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed], *, zero: bool
 ) -> SnapshotBlock:
     """`zero`: as in version 1, a unit to which nothing applies has the index 0."""
-    exact_scores = [_exact_score(unit.name, scores[unit.code], zero=zero) for unit in block.units]
+    exact_scores = [_exact_score(unit.name, scores[unit.code], criteria_set, zero=zero) for unit in block.units]
     excluded = {unit.code: unit.not_applicable for unit in block.units}
     table = ranked(block.code, exact_scores, criteria_set)
     return SnapshotBlock(
@@ -143,7 +144,7 @@ def _index(score: IndexComputed, *, zero: bool) -> str:
     return ("0" if zero else "") if nothing else score.index
 
 
-def _exact_score(name: str, score: IndexComputed, *, zero: bool) -> ExactScore:
+def _exact_score(name: str, score: IndexComputed, criteria_set: CriteriaSet, *, zero: bool) -> ExactScore:
     index = _index(score, zero=zero)
     return ExactScore(
         code=score.unit,
@@ -154,6 +155,7 @@ def _exact_score(name: str, score: IndexComputed, *, zero: bool) -> ExactScore:
         index=from_wire(index) if index else None,
         bonus=from_wire(score.bonus or "0"),
         penalty=from_wire(score.penalty or "0"),
+        areas=area_points(criteria_set, score.lines) if criteria_set.tie_keys else {},
     )
 
 

@@ -5,9 +5,10 @@ may have different ranks), or the printed ones. Bands are cut by the same number
 a higher band than a unit before it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import assert_never
 
 from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, RankedFrom, Ties
 from parindex.contracts.extras import Extras, extras_of
@@ -20,7 +21,7 @@ class ExactScore:
     """The exact numbers of one unit. `index` is points / maximum x 100.
 
     Its points are `appraisal` + `survey` + `bonus` - `penalty`, as far as the set counts them. `index` is None where
-    nothing applies to the unit: its maximum is 0.
+    nothing applies to the unit: its maximum is 0. `areas` has the points of each area, by its code.
     """
 
     code: str
@@ -31,6 +32,7 @@ class ExactScore:
     index: Fraction | None
     bonus: Fraction = Fraction(0)
     penalty: Fraction = Fraction(0)
+    areas: Mapping[str, Fraction] = field(default_factory=dict)
 
     @property
     def parts(self) -> tuple[Fraction, ...]:
@@ -76,7 +78,7 @@ class _Measured:
     points: str
     shown: str
     index: Fraction
-    second: Fraction
+    second: tuple[Fraction, ...]
 
 
 def ranked(block: str, units: Sequence[ExactScore], criteria_set: CriteriaSet) -> RankedBlock:
@@ -109,23 +111,37 @@ def bands_of(block: str, bands: Sequence[Band]) -> tuple[Band, ...]:
 def _measured(
     unit: ExactScore, index: Fraction, criteria_set: CriteriaSet, rounding: Rounding, extras: Extras
 ) -> _Measured:
-    by_appraisal, points = criteria_set.ties is Ties.BY_APPRAISAL, _shown_points(unit, index, rounding, extras)
+    points, second = _shown_points(unit, index, rounding, extras), _second(unit, criteria_set)
     shown = _shown_index(unit, index, points, rounding)
     if criteria_set.ranked_from is RankedFrom.EXACT:
-        return _Measured(unit, points, shown, index, unit.appraisal if by_appraisal else Fraction(0))
-    appraisal = Fraction(round_exact(unit.appraisal, rounding.decimals, rounding.mode))
-    return _Measured(unit, points, shown, exact(shown), appraisal if by_appraisal else Fraction(0))
+        return _Measured(unit, points, shown, index, second)
+    printed = tuple(Fraction(round_exact(key, rounding.decimals, rounding.mode)) for key in second)
+    return _Measured(unit, points, shown, exact(shown), printed)
+
+
+def _second(unit: ExactScore, criteria_set: CriteriaSet) -> tuple[Fraction, ...]:
+    """Return what parts units with equal index, the first key first; nothing where they share the rank."""
+    match criteria_set.ties:
+        case Ties.SAME_RANK:
+            return ()
+        case Ties.BY_APPRAISAL:
+            return (unit.appraisal,)
+        case Ties.BY_KEYS:
+            parts = {"appraisal": unit.appraisal, "survey": unit.survey}
+            return tuple(parts.get(key, unit.areas.get(key, Fraction(0))) for key in criteria_set.tie_keys)
+        case _:
+            assert_never(criteria_set.ties)
 
 
 def _place(one: _Measured) -> tuple[object, ...]:
-    return -one.index, -one.second, *_by_name(one.unit)
+    return -one.index, *(-key for key in one.second), *_by_name(one.unit)
 
 
 def _by_name(unit: ExactScore) -> tuple[object, ...]:
     return sort_key(unit.name), unit.code
 
 
-def _ranks(measures: Sequence[tuple[Fraction, Fraction]]) -> list[int]:
+def _ranks(measures: Sequence[tuple[Fraction, tuple[Fraction, ...]]]) -> list[int]:
     """Equal measures get the same rank, and the next rank counts them: 1, 2, 2, 4."""
     ranks: list[int] = []
     for place, measure in enumerate(measures, start=1):

@@ -234,10 +234,18 @@ class RoundingPolicy(Part, frozen=True, kw_only=True):
 
 
 class Ties(StrEnum):
-    """What units with equal index get: the same rank (1, 2, 2, 4), or first the order of their appraisal part."""
+    """What units with equal index get: the same rank (1, 2, 2, 4), or first the order of their appraisal part.
+
+    By keys: the order of what the set lists in `tie_keys`, one after the other.
+    """
 
     SAME_RANK = "same_rank"
     BY_APPRAISAL = "by_appraisal"
+    BY_KEYS = "by_keys"
+
+
+TIE_PARTS = ("appraisal", "survey")
+"""The keys of ties that are a part of the index; every other key is the code of an area."""
 
 
 class RankedFrom(StrEnum):
@@ -269,6 +277,7 @@ class CriteriaSet(Part, frozen=True, kw_only=True):
     """A criteria set (bộ chỉ số), immutable once enacted; an amended set is a new set under a new code.
 
     `index_above_hundred`: with bonus points the index may be more than 100; else its points are at most the maximum.
+    `tie_keys`, with ties by keys: `appraisal`, `survey`, or the code of an area; more points go first.
     """
 
     code: str
@@ -281,6 +290,7 @@ class CriteriaSet(Part, frozen=True, kw_only=True):
     not_applicable: NotApplicable = NotApplicable.RESCALE
     bands: list[Band] = msgspec.field(default_factory=list)
     index_above_hundred: bool = False
+    tie_keys: list[str] = msgspec.field(default_factory=list)
 
 
 NUMBERS = frozenset(

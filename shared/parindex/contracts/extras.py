@@ -64,3 +64,15 @@ def extras_of(criteria_set: CriteriaSet) -> Extras:
         ),
         criteria_set.index_above_hundred,
     )  # fmt: skip
+
+
+def area_points(criteria_set: CriteriaSet, lines: Iterable[ScoreLine]) -> dict[str, Fraction]:
+    """Return the points of each area, by its code: at most the cap of a bonus or penalty area."""
+    rows = {row.code: row for row in criteria_set.criteria}
+    sums: dict[str, Fraction] = {}
+    for line in lines:
+        if line.points and line.criterion in rows:
+            area = codes_above(rows[line.criterion], rows)[-1]
+            sums[area] = sums.get(area, NONE) + from_wire(line.points)
+    caps = {code: exact(rows[code].at_most) for code in sums if rows[code].at_most}
+    return {code: min(points, caps.get(code, points)) for code, points in sums.items()}

@@ -73,6 +73,13 @@ def test_every_convention_comes_back() -> None:
     assert drafted.criteria_set == whole
 
 
+def test_the_keys_of_ties_come_back_in_their_order() -> None:
+    whole = replace(ca_mau_set(), ties=Ties.BY_KEYS, tie_keys=["survey", "2", "appraisal"])
+    drafted = read(whole)
+    assert said(drafted) == []
+    assert drafted.criteria_set == whole
+
+
 def test_the_template_is_a_right_set_with_every_kind_of_rule() -> None:
     drafted = read(EXAMPLE)
     assert said(drafted) == []

@@ -42,6 +42,7 @@ from parindex.contracts.criteria import (
     Step,
     Steps,
     SurveyPoints,
+    Ties,
     Timeliness,
     YesNo,
 )
@@ -352,3 +353,18 @@ def test_an_index_above_100_needs_a_bonus() -> None:
     above = {"index_above_hundred": True}
     assert mistakes_in_set(msgspec.structs.replace(with_extra(sort=AreaSort.BONUS), **above)) == []
     assert places(msgspec.structs.replace(with_extra(sort=AreaSort.PENALTY), **above)) == ["/index_above_hundred"]
+
+
+@pytest.mark.parametrize(
+    ("ties", "keys", "wrong"),
+    [
+        (Ties.BY_KEYS, ["appraisal", "1", "survey"], []),
+        (Ties.BY_KEYS, [], ["/tie_keys"]),
+        (Ties.SAME_RANK, ["1"], ["/tie_keys"]),
+        (Ties.BY_KEYS, ["1.1", "bonus", "2"], ["/tie_keys/0", "/tie_keys/1", "/tie_keys/2"]),
+        (Ties.BY_KEYS, ["1", "1"], ["/tie_keys/1"]),
+    ],
+)
+def test_ties_are_parted_by_parts_and_areas_once_each(ties: Ties, keys: list[str], wrong: list[str]) -> None:
+    known = msgspec.structs.replace(with_extra(sort=AreaSort.PENALTY), ties=ties, tie_keys=keys)
+    assert [place.at for place in mistakes_in_set(known)] == wrong

@@ -1,5 +1,6 @@
 """Ranks, bands and means, on rows that were really published and on difficult ones."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 
@@ -66,6 +67,23 @@ def test_the_appraisal_part_may_part_equal_units() -> None:
     units = [unit("A", "50", "30"), unit("B", "60", "20"), unit("C", "50", "30")]
     assert ranks(ranked("b", units, criteria_set(ties=Ties.BY_APPRAISAL))) == [(1, "B"), (2, "A"), (2, "C")]
     assert ranks(ranked("b", units, criteria_set())) == [(1, "A"), (1, "B"), (1, "C")]
+
+
+def test_keys_part_equal_units_one_after_the_other() -> None:
+    areas = {"A": {"1": 9, "2": 1}, "B": {"1": 8}, "C": {"1": 9, "2": 2}, "D": {"1": 9, "2": 2}}
+    parts = {"A": ("50", "30"), "B": ("60", "20"), "C": ("50", "30"), "D": ("50", "30")}
+    units = [
+        replace(unit(name, *parts[name]), areas={code: Fraction(points) for code, points in areas[name].items()})
+        for name in parts
+    ]
+
+    def by(*keys: str) -> list[tuple[int, str]]:
+        return ranks(ranked("b", units, criteria_set(ties=Ties.BY_KEYS, tie_keys=list(keys))))
+
+    assert by("appraisal") == [(1, "B"), (2, "A"), (2, "C"), (2, "D")]
+    assert by("survey", "2") == [(1, "C"), (1, "D"), (3, "A"), (4, "B")]
+    assert by("1", "appraisal", "2") == [(1, "C"), (1, "D"), (3, "A"), (4, "B")]
+    assert by("2", "1", "survey") == [(1, "C"), (1, "D"), (3, "A"), (4, "B")]
 
 
 def test_units_printed_alike_are_parted_by_their_printed_appraisal_if_at_all() -> None:
@@ -198,6 +216,7 @@ points = st.fractions(min_value=0, max_value=50, max_denominator=300)
 policies = st.builds(
     criteria_set,
     ties=st.sampled_from(Ties),
+    tie_keys=st.lists(st.sampled_from(["appraisal", "survey", "1"]), min_size=1, unique=True),
     ranked_from=st.sampled_from(RankedFrom),
     rounding=st.builds(
         RoundingPolicy, decimals=st.integers(0, 3), total=st.sampled_from(["rounded_sum", "sum_of_rounded"])
@@ -209,7 +228,10 @@ policies = st.builds(
 def test_ranks_are_blind_to_order_and_never_contradict_the_index(
     parts: list[tuple[Fraction, Fraction]], policy: CriteriaSet, chance: object
 ) -> None:
-    units = [ExactScore(f"u{i}", f"Đơn vị {i}", a, s, Fraction(100), a + s) for i, (a, s) in enumerate(parts)]
+    units = [
+        ExactScore(f"u{i}", f"Đơn vị {i}", a, s, Fraction(100), a + s, areas={"1": round(a)})
+        for i, (a, s) in enumerate(parts)
+    ]
     shuffled = units[:]
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     table = ranked("b", units, policy)

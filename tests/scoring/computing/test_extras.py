@@ -21,7 +21,7 @@ from parindex.contracts.criteria import (
     Rule,
     SurveyPoints,
 )
-from parindex.contracts.extras import extras_of
+from parindex.contracts.extras import area_points, extras_of
 from parindex.contracts.survey import TallyUpdated
 from parindex.numbers import from_wire, to_wire
 from scoring.computing.commands import ComputeIndex
@@ -217,3 +217,10 @@ def test_a_recount_finds_a_sum_that_is_not_that_of_the_lines(field: str) -> None
     assert adds_up(score, extras_of(HA_NOI))
     assert not adds_up(replace(score, **{field: "3"}), extras_of(HA_NOI))  # type: ignore[arg-type]
     assert not adds_up(replace(score, bonus=""), extras_of(HA_NOI))
+
+
+def test_the_points_of_an_area_are_those_of_its_lines_up_to_its_cap() -> None:
+    known = a_set(area("I", {"I.1": ("60", EnteredPoints()), "I.2": ("40", EnteredPoints())}), PHU_THO)
+    findings = [points_found(code, points) for code, points in (("I.1", "50"), ("I.2", "1.5"), ("IV.1", "2.5"))]
+    score = computed(known, FindingsChange((1, 1), (*findings, five_cases())))
+    assert area_points(known, score.lines) == {"I": Fraction("51.5"), "IV": Fraction(5)}
