@@ -206,7 +206,7 @@ class CriteriaSetIn(Body):
     tie_keys: list[Code] = Field(
         default=[],
         max_length=20,
-        description="with `ties` = `by_keys`: `appraisal`, `survey` or codes of areas; more points of the first go first",
+        description="with `ties` = `by_keys`: `appraisal`, `survey` or codes of areas; more points of a key go first",
     )
     index_above_hundred: bool = Field(
         default=False, description="true: with bonus points the index may be more than 100; false: 100 is the most"

@@ -229,7 +229,7 @@ def test_ranks_are_blind_to_order_and_never_contradict_the_index(
     parts: list[tuple[Fraction, Fraction]], policy: CriteriaSet, chance: object
 ) -> None:
     units = [
-        ExactScore(f"u{i}", f"Đơn vị {i}", a, s, Fraction(100), a + s, areas={"1": round(a)})
+        ExactScore(f"u{i}", f"Đơn vị {i}", a, s, Fraction(100), a + s, areas={"1": Fraction(round(a))})
         for i, (a, s) in enumerate(parts)
     ]
     shuffled = units[:]
