@@ -8,6 +8,7 @@ from assessment.enacting.figures import mistakes_in_figures
 from assessment.explaining.checks import mistakes_in_explanation
 from assessment.self_scoring.checks import missing_in
 from parindex.client_checks import ClientChecks, Rehearsal
+from parindex.contracts.criteria import CriteriaSet
 
 
 def _rehearse(now: datetime) -> Rehearsal:
@@ -17,11 +18,15 @@ def _rehearse(now: datetime) -> Rehearsal:
 
 
 def _read_set(content: bytes) -> object:
-    from assessment.drafting.layout import READ
-    from assessment.drafting.reading import read_set
-    from parindex.files.workbooks import extract
+    from assessment.drafting.bodies import set_in_file
 
-    return read_set(extract(content, READ))
+    return set_in_file(content)
+
+
+def _write_yaml(criteria_set: CriteriaSet) -> bytes:
+    from assessment.drafting.writing import write_yaml
+
+    return write_yaml(criteria_set)
 
 
 def _template() -> bytes:
@@ -40,6 +45,7 @@ CHECKS = ClientChecks(
         "explanation": mistakes_in_explanation,
         "criteria_workbook": _read_set,
         "criteria_template": _template,
+        "criteria_yaml": _write_yaml,
     },
     rehearse=_rehearse,
 )

@@ -1,4 +1,4 @@
-"""Criteria sets in workbooks on this machine: read by the rules of assessment, written as JSON."""
+"""Criteria sets in files on this machine: read by the rules of assessment, written as JSON or YAML."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from parindex.client_checks import checks_of
+from parindex.contracts.criteria import CriteriaSet
 from parindex.inputs.files import read_bytes
 from parindex.reasons import system_reason
 from parindex.refusal import Kind, Place, Refused
@@ -48,8 +49,8 @@ class FileThereError(Refused):
     path: Path
 
 
-def read_file(path: Path) -> tuple[bytes, list[Place]]:
-    """Return the set in a workbook as the JSON that the API takes, and the warnings.
+def read_file(path: Path) -> tuple[CriteriaSet, list[Place]]:
+    """Return the set in a workbook, or in a file of YAML or JSON, and the warnings.
 
     Raises SetFileUnusableError, FileDamagedError, WorkbookTooFaultyError, and SetFileWrongError with every mistake.
     """
@@ -63,7 +64,15 @@ def read_file(path: Path) -> tuple[bytes, list[Place]]:
     if places:
         raise SetFileWrongError(places)
     warnings = [Place(note.at.place, note.vi, note.en) for note in drafted.warnings]
-    return msgspec.json.format(msgspec.json.encode(drafted.criteria_set), indent=2), warnings
+    return drafted.criteria_set, warnings
+
+
+def written_as(path: Path, criteria_set: CriteriaSet) -> bytes:
+    """Return a set as YAML where the name of the file ends so, otherwise as the JSON that the API takes."""
+    if path.suffix.lower() in {".yaml", ".yml"}:
+        written: bytes = checks_of("assessment").checks["criteria_yaml"](criteria_set)
+        return written
+    return msgspec.json.format(msgspec.json.encode(criteria_set), indent=2)
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -64,3 +64,19 @@ def test_a_file_that_is_no_workbook_is_refused(book: Path, content: bytes | None
         book.write_bytes(content)
     refused = run("check", book)
     assert (refused.exit_code, said in refused.output) == (1, True), refused.output
+
+
+def test_a_set_goes_out_as_yaml_and_comes_in_again(book: Path, tmp_path: Path) -> None:
+    book.write_bytes(write_set(ca_mau_set()))
+    text, again = tmp_path / "set.yaml", tmp_path / "set.json"
+    assert run("check", book, "--out", text).exit_code == 0
+    assert text.read_text(encoding="utf-8").startswith("code: ca-mau-2013")
+    assert run("check", text, "--out", again).exit_code == 0
+    assert json.loads(again.read_text(encoding="utf-8"))["title"] == ca_mau_set().title
+
+
+def test_a_file_of_another_kind_is_refused_with_how_to_save_it(tmp_path: Path) -> None:
+    table = tmp_path / "bang.csv"
+    table.write_text("Mã;Tên\n1;A\n", encoding="utf-8")
+    refused = run("check", table)
+    assert (refused.exit_code, "Excel Workbook" in refused.output) == (1, True), refused.output

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 from pydantic import ValidationError
 
-from assessment.drafting.bodies import ComparisonIn, SetReading
+from assessment.drafting.bodies import ComparisonIn, SetReading, set_in_text
 from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
 from assessment.drafting.queries import DifferenceInWords, ListedSet, difference_from, digest_of_draft, sets_of
 from assessment.drafting.reading import Drafted, read_set
-from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError
+from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError, SetFileKindError
 from assessment.drafting.writing import write_set
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.enacting.checks import mistakes_in_set
@@ -25,8 +25,8 @@ from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
-from parindex.files.kinds import XLSX
-from parindex.files.refusals import NoFileStoreError
+from parindex.files.kinds import HEAD, XLSX, looks_like
+from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed, Node
@@ -118,7 +118,15 @@ class Drafts:
         return body.code
 
     async def _read(self, path: Path) -> SetReading:
-        await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
+        """Return what a file says, by its content. Raises SetFileKindError and the other refusals of files."""
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if not looks_like(head):
+            return _reading(await asyncio.to_thread(lambda: set_in_text(path.read_bytes())))
+        try:
+            await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
+        except FileNotAsNamedError as error:
+            raise SetFileKindError(error.looks) from None
         workbook = await self.extractor.cells_of(path, READ)
         return _reading(await asyncio.to_thread(read_set, workbook))
 
@@ -173,9 +181,9 @@ def routes(drafts: Drafts) -> APIRouter:
     async def read_workbook(
         authority: Node, request: Request, asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)]
     ) -> SetReading:
-        """Đọc tệp Excel thành bộ chỉ số và chỉ ra mọi lỗi; chưa ghi gì. Toàn bộ nội dung yêu cầu là tệp.
+        """Đọc tệp Excel, YAML hoặc JSON thành bộ chỉ số, chỉ ra mọi lỗi; chưa ghi gì. Cả nội dung yêu cầu là tệp.
 
-        Read a workbook into a set, and name each mistake with its cell. Nothing is written. The whole body is the file.
+        Read a file into a set, and name each mistake with its cell or line. Nothing is written. The body is the file.
         """
         asker.require(authority)
         return await drafts.read(request.stream())

@@ -1,4 +1,4 @@
-"""Writes a criteria set as a workbook that a programme officer fills in. The same set is the same bytes."""
+"""Writes a criteria set as a workbook that a programme officer fills in, or as YAML. The same set, the same bytes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any, Final
 
 import msgspec
+import yaml
 from xlsxwriter import Workbook as Writer
 
 from assessment.drafting.layout import (
@@ -59,6 +60,13 @@ def write_set(criteria_set: CriteriaSet) -> bytes:
     _Written(book).write(criteria_set)
     book.close()
     return into.getvalue()
+
+
+def write_yaml(criteria_set: CriteriaSet) -> bytes:
+    """Return the set as YAML, as a round file has it; numbers are text."""
+    plain = msgspec.to_builtins(criteria_set)
+    written: str = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10_000)
+    return written.encode()
 
 
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {

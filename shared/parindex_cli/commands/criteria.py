@@ -12,7 +12,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Workbook = Annotated[Path, typer.Argument(help="Tệp Excel (.xlsx). The workbook.", show_default=False)]
+Workbook = Annotated[Path, typer.Argument(help="Tệp Excel (.xlsx), YAML hoặc JSON. The file.", show_default=False)]
 
 
 @app.command()
@@ -36,18 +36,21 @@ def template(file: Workbook) -> None:
 @app.command()
 def check(
     file: Workbook,
-    out: Annotated[Path | None, typer.Option(help="Ghi bộ chỉ số đọc được thành JSON. Write the set as JSON.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Ghi bộ chỉ số thành JSON, hoặc YAML nếu tên tệp là .yaml. Write it as JSON or YAML."),
+    ] = None,
 ) -> None:
     """Kiểm tra tệp: nêu mọi lỗi theo trang, dòng, cột. List every mistake with worksheet, row and column."""
     from parindex.commands.showing import print_places, print_refusal
     from parindex.refusal import Refused
-    from parindex_cli.sets import read_file, write_new
+    from parindex_cli.sets import read_file, write_new, written_as
 
     console = Console()
     try:
         criteria_set, warnings = read_file(file)
         if out is not None:
-            write_new(out, criteria_set)
+            write_new(out, written_as(out, criteria_set))
     except Refused as refused:
         print_refusal(refused, console)
         raise typer.Exit(1) from refused

@@ -60,6 +60,6 @@ async def test_only_those_who_make_sets_have_workbooks_read_and_no_other_file_is
     assert (await reading_of(assessment.unit, write_set(EXAMPLE))).status_code == 403
     assert (await reading_of(assessment.caller("la", "office@H17"), write_set(EXAMPLE))).status_code == 403
     refused = await reading_of(assessment.office, made.pdf())
-    assert (refused.status_code, refused.json()["code"]) == (422, "file-not-as-named")
+    assert (refused.status_code, refused.json()["code"]) == (422, "criteria-file-kind")
     assert (await assessment.office("GET", "/v1/criteria-sets/khong-co/workbook")).status_code == 404
     assert (await assessment.unit("GET", "/v1/criteria-set-template")).status_code == 200

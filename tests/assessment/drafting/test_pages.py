@@ -13,7 +13,7 @@ from tests.assessment.people import HIDDEN, Person, texts_in
 from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
 from assessment.drafting.reading import read_set
-from assessment.drafting.writing import write_set
+from assessment.drafting.writing import write_set, write_yaml
 from assessment.enacting.events import CriteriaSetEnacted
 from parindex.contracts.criteria import Band, CriteriaSet, Criterion, Level, SurveyPoints, Timeliness, YesNo
 from parindex.files.workbooks import extract
@@ -143,7 +143,7 @@ async def test_a_code_that_is_taken_is_said_before_the_button_and_refused_behind
 
 async def test_a_file_that_is_no_workbook_and_one_that_is_gone_are_refused_in_words(officer: Officer) -> None:
     for content, name, status, words in (
-        (made.pdf(1), "kế hoạch.pdf", 422, "nội dung là PDF"),
+        (made.pdf(1), "kế hoạch.pdf", 422, "Không đọc loại tệp này (PDF)"),
         (b"", "bộ.xlsx", 422, "Tệp rỗng"),
         (b"", "", 422, "Tệp rỗng"),
         (b"x" * (8 * 2**20 + 1), "bộ.xlsx", 413, "Tệp lớn hơn"),
@@ -292,6 +292,13 @@ async def test_a_rule_whose_words_are_the_same_says_what_differs_as_it_is(office
     found = (await officer.assessment.office("POST", "/v1/criteria-set-differences", body)).json()
     [[field]] = [row["fields"] for row in found["changed"]]
     assert (field["field"], "dn" in field["new"], "dn" in field["old"]) == ("rule", True, False)
+
+
+async def test_a_set_in_yaml_is_shown_and_enacted_as_one_in_a_workbook_is(officer: Officer) -> None:
+    path = await officer.preview_of(write_yaml(ca_mau_set()))
+    assert (await officer.enacts(await officer.opens(path), path)).status_code == 303
+    [fact] = await enacted(officer.assessment, "ca-mau-2013")
+    assert fact.criteria_set.title == "Bộ chỉ số CCHC"
 
 
 async def test_a_bonus_area_is_beside_the_scale_and_says_so(officer: Officer) -> None:
