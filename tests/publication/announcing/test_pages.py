@@ -15,8 +15,11 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.publication.conftest import settled
 
+from parindex.contracts.criteria import AreaSort, Criterion, Level
 from parindex.hosting.server import listening
+from parindex.numbers import from_wire, to_wire
 from parindex.testing.browser import DESK, PHONE, asks, barriers, opens
 from publication.freezing.state import ReceivedRound
 
@@ -260,3 +263,33 @@ async def test_names_of_any_length_are_read_whole(
         assert await reader.asks("document.documentElement.scrollWidth <= window.innerWidth"), path
         assert await reader.asks(CUT_OFF) == [], path
         assert await reader.asks(f"{THINNEST} > 120"), path
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_bonus_penalty_and_points_stand_beside_the_index(
+    reader: Reader, announce: Announce, binh_duong: ReceivedRound, size: tuple[int, int]
+) -> None:
+    [enacted] = binh_duong.sets
+    extras = [
+        Criterion(code="8", name="Điểm cộng", level=Level.AREA, maximum="5", sort=AreaSort.BONUS),
+        Criterion(code="9", name="Điểm trừ", level=Level.AREA, maximum="5", sort=AreaSort.PENALTY),
+    ]
+    known = structs.replace(enacted.criteria_set, criteria=[*enacted.criteria_set.criteria, *extras])
+    first = binh_duong.scores[0]
+    index = to_wire((from_wire(first.points) + 2) / 84 * 100)
+    points = to_wire(from_wire(first.points) + 2)
+    moved = structs.replace(first, bonus="3", penalty="1", points=points, maximum="84", index=index)
+    sets = [structs.replace(enacted, criteria_set=known)]
+    await announce(settled(binh_duong.opened, sets, [moved, *binh_duong.scores[1:]], 1))
+    await reader.opens(PAGE, size)
+    rows = await reader.texts(".ranking tbody tr")
+    assert "84" in next(row for row in rows if "3,00" in row and "1,00" in row)
+    assert await reader.asks("document.documentElement.scrollWidth <= window.innerWidth")
+    assert await reader.asks(CUT_OFF) == []
+    assert await reader.barriers() == []
+    await reader.opens(f"{PAGE}/units/{first.unit}", size)
+    facts = (await reader.texts(".facts"))[0]
+    assert "Điểm thưởng" in facts
+    assert "/ 84" in facts
+    assert await reader.asks(CUT_OFF) == []
