@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 
 from bench.appending import SLOW_DISK_US, append_batch, append_single
+from bench.compared_block import compared_block
 from bench.freshness import freshness
 from bench.growth import growth
 from bench.import_of_a_sheet import imports_of_a_sheet
@@ -28,7 +29,7 @@ from parindex.hosting.process_limits import tune_garbage_collection
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing.postgres import Databases
 
-PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild", "reads", "import", "uploads")
+PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild", "reads", "import", "uploads", "compared")
 
 WIDTH = 130
 """Columns of the table, also if the output is no terminal."""
@@ -48,11 +49,20 @@ async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterat
         if "ratings" in parts:
             for result in await ratings(server, _in(folder, "ratings"), plan):
                 yield result
-        if not {"reads", "import"}.isdisjoint(parts):
-            async for result in _measure_a_unit(Databases(server, set(), count()), _in(folder, "unit"), plan, parts):
-                yield result
+        async for result in _measure_a_service(Databases(server, set(), count()), folder, plan, parts):
+            yield result
     async for result in _measure_installations(folder, plan, parts):
         yield result
+
+
+async def _measure_a_service(
+    databases: Databases, folder: Path, plan: Plan, parts: Sequence[str]
+) -> AsyncIterator[Result]:
+    if "compared" in parts:
+        yield await compared_block(databases, plan)
+    if not {"reads", "import"}.isdisjoint(parts):
+        async for result in _measure_a_unit(databases, _in(folder, "unit"), plan, parts):
+            yield result
 
 
 async def _measure_a_unit(

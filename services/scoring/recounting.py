@@ -3,15 +3,18 @@
 Whether the lines follow from the claims is found by `parindex replay`, which computes them again from the sources.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from parindex.contracts.criteria import AreaSort
 from parindex.contracts.extras import Extras, extras_of
+from parindex.contracts.formula import normalised
+from parindex.contracts.scoring import IndexComputed as PublishedIndex
+from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.scoring_digest import digest_of
 from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
 from parindex.eventstore.registry import Recorded
-from parindex.numbers import NotANumberError, from_wire
+from parindex.numbers import NotANumberError, from_wire, to_wire
 from scoring.computing.events import IndexComputed, SetPrepared
 from scoring.computing.outgoing import index_computed
 from scoring.settling.events import RoundSettled
@@ -58,6 +61,34 @@ class IndexRecount:
             f"settling {fact.settling} of {fact.round} does not follow the one before",
         )  # fmt: skip
         self._settlings[fact.round] = fact.settling
+        self._found.unless(
+            compares_rightly(scores), "C4", at,
+            f"điểm tính theo đơn vị cao nhất trong khối của {fact.round} không khớp giá trị các đơn vị",
+            f"the points by the greatest value of a block of {fact.round} do not follow from the values of its units",
+        )  # fmt: skip
+
+
+def compares_rightly(scores: Iterable[PublishedIndex]) -> bool:
+    """Return whether each line with a value has the greatest one of its block, and the points that follow from both."""
+    valued: dict[tuple[str, str], list[tuple[str, ScoreLine]]] = {}
+    for score in scores:
+        for line in score.lines:
+            if line.value:
+                valued.setdefault((score.block, line.criterion), []).append((score.unit, line))
+    try:
+        return all(_compares(lines) for lines in valued.values())
+    except NotANumberError:
+        return False
+
+
+def _compares(lines: Sequence[tuple[str, ScoreLine]]) -> bool:
+    value, unit = min((-from_wire(line.value), unit) for unit, line in lines)
+    expected = (to_wire(-value), unit)
+    return all(
+        (line.best, line.best_unit) == expected
+        and from_wire(line.points) == normalised(from_wire(line.value), -value, from_wire(line.maximum))
+        for _, line in lines
+    )
 
 
 def adds_up(fact: IndexComputed, extras: Extras) -> bool:

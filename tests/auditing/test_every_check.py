@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.auditing.conftest import copies_of
-from tests.auditing.forging import Data, Forger, first, last
+from tests.auditing.forging import Data, Forger, Row, first, last
 from tests.auditing.tamperings import ALL, Deed, sealed_anew
 from tests.auditing.test_tamperings import noticed
 
@@ -32,6 +32,17 @@ async def settling(forger: Forger) -> None:
     await forger.rewrite("scoring", lambda rows: last(rows, "RoundSettled").change(settling=9))
 
 
+async def compared(forger: Forger) -> None:
+    """A line says that its points come from a comparison, of which the block knows nothing."""
+
+    def change(rows: list[Row]) -> None:
+        newest = last(rows, "IndexComputed")
+        lines = newest.entry["data"]["lines"]
+        newest.change(lines=[{**lines[0], "value": "1", "best": "2", "best_unit": "H10.01"}, *lines[1:]])
+
+    await forger.rewrite("scoring", change)
+
+
 async def superseded(forger: Forger) -> None:
     await forger.rewrite("publication", lambda rows: last(rows, "ResultsFrozen").change(supersedes="0" * 64))
 
@@ -49,7 +60,8 @@ async def hidden(forger: Forger) -> None:
 
 
 DEEDS: dict[str, Deed] = {
-    "A3": stage, "A4": closing, "A5": criterion, "C3": settling, "P1": superseded, "P2": header, "E2": hidden,
+    "A3": stage, "A4": closing, "A5": criterion, "C3": settling, "C4": compared,
+    "P1": superseded, "P2": header, "E2": hidden,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from parindex.contracts.criteria import (
     Criterion,
     EnteredPoints,
     Level,
+    NormalisedToBest,
     Proportional,
     Rule,
     Share,
@@ -23,7 +24,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.contracts.formula import Counted, Figures, index_of, points_of
+from parindex.contracts.formula import Counted, Figures, compared_value, index_of, points_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import MOST_GROUPS
 from parindex.contracts.uncomputable import UncomputableError
@@ -147,10 +148,22 @@ def test_the_index_of_the_largest_set_of_wide_plain_leaves_fits(kind: str, code:
 
 @settings(max_examples=10)
 @given(st.data())
+def test_the_index_of_the_largest_set_that_compares_blocks_fits(data: st.DataObject) -> None:
+    leaves = most_enacted(lambda number: set_with([NormalisedToBest()] * number))
+    assert leaves > 50
+    described = set_with([NormalisedToBest()] * leaves)
+    planned = data.draw(st.lists(WIDE, min_size=leaves, max_size=leaves, unique=True))
+    index = indexed(described, [{"done": "1.0000000000000001", "planned": each} for each in planned])
+    assert len(msgspec.json.encode(index)) < LARGEST - ENVELOPE
+    assert from_wire(index.points) == sum(from_wire(line.points) for line in index.lines)
+
+
+@settings(max_examples=10)
+@given(st.data())
 def test_the_index_of_the_largest_set_of_mixed_leaves_fits(data: st.DataObject) -> None:
     """The largest set with a drawn mixture of leaves of every kind fits."""
     pooled = SurveyPoints(question="q", shares=[Share(option="1", share="0.1234567890123456")])
-    kinds: list[Rule] = [EnteredPoints(), YesNo(), Proportional(), pooled]
+    kinds: list[Rule] = [EnteredPoints(), YesNo(), Proportional(), NormalisedToBest(), pooled]
     mixture = data.draw(st.lists(st.sampled_from(kinds), min_size=4, max_size=12))
     leaves = most_enacted(lambda number: set_with([mixture[at % len(mixture)] for at in range(number)]))
     described = set_with([mixture[at % len(mixture)] for at in range(leaves)])
@@ -191,12 +204,27 @@ def line_for(leaf: Criterion, figures: Figures) -> ScoreLine:
         points = points_of(leaf.rule, Fraction(leaf.maximum), {}, tallies)
         causes = [f"survey/{number}" for number in range(123456789, 123456789 + 2 * MOST_GROUPS)]
         return ScoreLine(criterion=leaf.code, part="survey", maximum=leaf.maximum, points=wire(points), causes=causes)
+    if isinstance(leaf.rule, NormalisedToBest):
+        return compared_line(leaf, figures)
     claim: dict[str, Any] = {"part": "appraisal", "maximum": leaf.maximum, "causes": ["assessment/123456789"]}
     try:
         points = points_of(leaf.rule, Fraction(leaf.maximum), figures)
     except UncomputableError as error:
         return ScoreLine(criterion=leaf.code, claimed="0.1234567890123456", fault=error.fault, **claim)
     return ScoreLine(criterion=leaf.code, points=wire(points), claimed=wire(points), **claim)
+
+
+def compared_line(leaf: Criterion, figures: Figures) -> ScoreLine:
+    """Return the line of a unit beside a best one whose value is as long as its own."""
+    value = compared_value(figures)
+    best = compared_value({"done": "9.9999999999999999", "planned": str(10**17 - 1 - 2 * int(leaf.code[2:]))})
+    least, best = sorted([value, best])
+    assert leaf.rule is not None
+    points = points_of(leaf.rule, Fraction(leaf.maximum), {"value": to_wire(least)}, best=best)
+    return ScoreLine(
+        criterion=leaf.code, part="appraisal", maximum=leaf.maximum, points=wire(points),
+        causes=["assessment/123456789"] * 2, value=to_wire(least), best=to_wire(best), best_unit="H16." + "9" * 20,
+    )  # fmt: skip
 
 
 def wire(points: Fraction | None) -> str:

@@ -15,6 +15,7 @@ from parindex.contracts.criteria import (
     Formula,
     Level,
     NamedFigure,
+    NormalisedToBest,
     NotApplicable,
     OnZero,
     Option,
@@ -60,6 +61,7 @@ MORE_RULES: dict[str, tuple[str, Rule]] = {
                          expression="min(a / b; 1) * maximum")),
     "3.6": ("1", Formula(variables=[NamedFigure(figure="a", name="A")], expression="1 / a", on_zero=OnZero.MAXIMUM)),
     "3.7": ("7", ExternalValue(source="Chỉ số 766")),
+    "3.8": ("5", NormalisedToBest()),
 }  # fmt: skip
 
 
@@ -83,7 +85,7 @@ def made_set(code: str = "set-1", not_applicable: NotApplicable = NotApplicable.
 def set_of_every_kind(not_applicable: NotApplicable = NotApplicable.RESCALE) -> CriteriaSet:
     """Return the small set with one more area, so that every kind of rule is in it."""
     small = made_set(not_applicable=not_applicable)
-    area = Criterion(code="3", name="Khác", level=Level.AREA, maximum="20")
+    area = Criterion(code="3", name="Khác", level=Level.AREA, maximum="25")
     leaves = [
         Criterion(code=code, name=code, level=Level.CRITERION, maximum=maximum, parent="3", rule=rule)
         for code, (maximum, rule) in MORE_RULES.items()

@@ -21,6 +21,7 @@ from parindex.contracts.criteria import (
     Formula,
     Level,
     NamedFigure,
+    NormalisedToBest,
     Option,
     PerCase,
     Proportional,
@@ -93,6 +94,8 @@ SHOWN: Final[list[Row]] = [
     ]), "Mỗi lần bị nhắc nhở trừ 0,5; mỗi người bị kỷ luật trừ 1"),
     ("2.7", "Xử lý phản ánh, kiến nghị đúng hạn", "3", HANDLED, ""),
     ("2.8", "Chỉ số phục vụ người dân, doanh nghiệp", "6", ExternalValue(source="Chỉ số 766"), "Theo QĐ 766/QĐ-TTg"),
+    ("2.10", "Tỷ lệ hồ sơ nộp trực tuyến", "3", NormalisedToBest(),
+     "Tỷ lệ chuẩn hóa = tỷ lệ của đơn vị / tỷ lệ lớn nhất"),
     ("2.9", "Sự hài lòng của người dân", "10", SATISFIED, "Tỷ lệ người trả lời hài lòng và rất hài lòng"),
 ]  # fmt: skip
 BONUS: Final[list[Row]] = [
@@ -120,7 +123,7 @@ EXAMPLE: Final = CriteriaSet(
         *_rows(REAL[:3], Level.COMPONENT),
         Criterion(code="1.2", name="Báo cáo cải cách hành chính", level=Level.CRITERION, maximum="1", parent="1"),
         *_rows(REAL[3:], Level.COMPONENT),
-        Criterion(code="2", name="Các cách tính điểm khác", level=Level.AREA, maximum="35"),
+        Criterion(code="2", name="Các cách tính điểm khác", level=Level.AREA, maximum="38"),
         *_rows(SHOWN, Level.CRITERION),
         Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="6", sort=AreaSort.BONUS, at_most="5"),
         *_rows(BONUS, Level.CRITERION),

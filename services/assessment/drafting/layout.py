@@ -90,6 +90,7 @@ KIND_WORDS: Final[Mapping[str, str]] = {
     "steps": "Thang điểm theo ngưỡng",
     "choice": "Chọn mức",
     "proportional": "Theo tỷ lệ",
+    "normalised_to_best": "Theo đơn vị cao nhất trong khối",
     "per_case": "Mỗi trường hợp được điểm",
     "best_of_cases": "Trường hợp có điểm cao nhất",
     "deduction": "Trừ điểm",

@@ -76,6 +76,10 @@ class ProportionalIn(Body):
     ceiling: Number = "1"
 
 
+class NormalisedToBestIn(Body):
+    kind: Literal["normalised_to_best"]
+
+
 class NamedFigureIn(Body):
     figure: FigureName
     name: Name
@@ -146,6 +150,7 @@ RuleIn = Annotated[
     | StepsIn
     | ChoiceIn
     | ProportionalIn
+    | NormalisedToBestIn
     | PerCaseIn
     | BestOfCasesIn
     | DeductionIn

@@ -26,6 +26,7 @@ from parindex.contracts.criteria import (
     ExternalValue,
     Formula,
     NamedFigure,
+    NormalisedToBest,
     PerCase,
     Proportional,
     Rule,
@@ -111,6 +112,8 @@ def wanted_figures(  # noqa: C901, PLR0911, PLR0912  # one answer for each kind 
             return ((WantedFigure("level", "Mức đạt", Takes.WORD, levels),),)
         case Proportional():
             return (RATIO,)
+        case NormalisedToBest():
+            return (WantedFigure("value", "Giá trị đạt được", Takes.NOT_NEGATIVE),), RATIO
         case PerCase():
             return ((WantedFigure("count", "Số trường hợp", Takes.COUNT),),)
         case BestOfCases():

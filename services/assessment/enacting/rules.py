@@ -26,6 +26,7 @@ from parindex.contracts.criteria import (
     ExternalValue,
     Formula,
     NamedFigure,
+    NormalisedToBest,
     Option,
     PerCase,
     Proportional,
@@ -47,7 +48,7 @@ from parindex.contracts.scoring import IndexComputed, ScoreLine
 from parindex.contracts.survey import MOST_GROUPS
 from parindex.eventstore.entries import LARGEST
 from parindex.numbers import LONGEST_DECLARED, LONGEST_WIRE
-from parindex.values.identifiers import CODE, FIGURE
+from parindex.values.identifiers import CODE, FIGURE, NODE
 
 ENVELOPE = 1_500
 """Bytes of an entry beside the data, and of the names in it."""
@@ -57,11 +58,15 @@ POOLED = 2
 """How much longer a denominator is where respondent groups are added up: with decimals of one, digits of another."""
 PLAIN = "9" * max(LONGEST_DECLARED, 24)
 """Points that are entered or chosen, not divided; or the name of the fault that takes their place."""
+COMPARED = 2
+"""A value is divided by another unit's: both may be quotients of declared numbers."""
 ORIGINS = 2
 """A group has a tally of kiosks and one of an outside survey."""
 RESERVED = frozenset({MAXIMUM, *FUNCTIONS})
 """Names that no variable may have."""
 CAUSE = "assessment/999999999"
+WIDEST_VALUE = f"{'9' * (2 * LONGEST_DECLARED + 2)}/{'9' * (2 * LONGEST_DECLARED)}"
+"""done / planned x 100 in lowest terms, where both have decimals."""
 
 Maximum = Fraction | None
 """None: the row's maximum is no number, which is noted elsewhere."""
@@ -72,7 +77,7 @@ def check_rule(  # noqa: C901, PLR0912  # one answer for each kind of rule
 ) -> None:
     """Note the mistakes of the rule at a JSON pointer."""
     match rule:
-        case EnteredPoints() | YesNo():
+        case EnteredPoints() | YesNo() | NormalisedToBest():
             return
         case Timeliness():
             _check_outcomes(rule, maximum, pointer, mistakes)
@@ -285,6 +290,8 @@ def _digits(leaf: Criterion) -> int:
     match leaf.rule:
         case Proportional() | ExternalValue():
             return LONGEST_DECLARED
+        case NormalisedToBest():
+            return LONGEST_DECLARED * COMPARED
         case Formula():
             return _digits_of(leaf.rule.expression)
         case SurveyPoints(group=""):
@@ -312,9 +319,12 @@ def _line(leaf: Criterion) -> ScoreLine:
     own = _digits(leaf)
     widest = f"{'9' * (own + TENS // 3)}/{'9' * (own + TENS // 3)}" if own else PLAIN
     part = "survey" if isinstance(leaf.rule, SurveyPoints) else "appraisal"
-    claimed = "" if part == "survey" else widest
+    compared = isinstance(leaf.rule, NormalisedToBest)
+    value, unit = (WIDEST_VALUE, "9" * NODE.longest) if compared else ("", "")
+    claimed = "" if part == "survey" or compared else widest
     return ScoreLine(
-        criterion=leaf.code, part=part, maximum=leaf.maximum, points=widest, claimed=claimed, causes=_causes(leaf)
+        criterion=leaf.code, part=part, maximum=leaf.maximum, points=widest, claimed=claimed, causes=_causes(leaf),
+        value=value, best=value, best_unit=unit,
     )  # fmt: skip
 
 
@@ -324,6 +334,8 @@ def _causes(leaf: Criterion) -> list[str]:
             return [CAUSE] * (ORIGINS * MOST_GROUPS)
         case SurveyPoints():
             return [CAUSE] * ORIGINS
+        case NormalisedToBest():
+            return [CAUSE] * COMPARED
         case (
             EnteredPoints() | YesNo() | Timeliness() | DueDates() | Steps() | Choice() | Proportional() | PerCase()
             | BestOfCases() | Deduction() | Formula() | ExternalValue() | None

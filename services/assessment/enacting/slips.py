@@ -20,6 +20,7 @@ from parindex.contracts.criteria import (
     EnteredPoints,
     ExternalValue,
     Formula,
+    NormalisedToBest,
     PerCase,
     Proportional,
     Rule,
@@ -57,7 +58,10 @@ def warnings_in_figures(leaf: Criterion, figures: Sequence[Figure], pointer: str
     A figure that is no number, or that its rule does not want, has no warning: it is a mistake.
     """
     match leaf.rule:
-        case EnteredPoints() | Steps() | Proportional() | PerCase() | Deduction() | Formula() | ExternalValue() as rule:
+        case (
+            EnteredPoints() | Steps() | Proportional() | NormalisedToBest() | PerCase() | Deduction() | Formula()
+            | ExternalValue()
+        ) as rule:  # fmt: skip
             found = sorted(_found_in(leaf, rule, figures))
             return [Place(f"{pointer}/{name}", vi, en, slip) for name, slip, vi, en in found]
         case YesNo() | Timeliness() | DueDates() | Choice() | BestOfCases() | SurveyPoints() | None:
@@ -121,7 +125,7 @@ def _value_slips(rule: Rule, value: Fraction) -> Iterator[FoundSlip]:
 
 
 def _ratio_slips(rule: Rule, done: Fraction, planned: Fraction) -> Iterator[FoundSlip]:
-    if done > planned and _is_percent(rule):
+    if done > planned and (_is_percent(rule) or isinstance(rule, NormalisedToBest)):
         yield (
             "done", Slip.DONE_OVER_PLANNED, f"Đã thực hiện {to_wire(done)}, nhiều hơn kế hoạch {to_wire(planned)}.",
             f"{to_wire(done)} done is more than the {to_wire(planned)} planned.",
@@ -138,8 +142,11 @@ def _under_one(value: Fraction) -> tuple[Slip, str, str]:
 
 
 def _is_percent(rule: Rule) -> bool:
-    """Return whether 100 is the highest value of the rule: no rung of its ladder is above."""
-    return all(bound <= WHOLE for bound in _bounds(rule))
+    """Return whether 100 is the highest value of the rule: no rung of its ladder is above.
+
+    A value that is compared within a block may count anything.
+    """
+    return not isinstance(rule, NormalisedToBest) and all(bound <= WHOLE for bound in _bounds(rule))
 
 
 def _bounds(rule: Rule) -> list[Fraction]:

@@ -24,7 +24,7 @@ from assessment.self_scoring.display import (
 from assessment.self_scoring.queries import SheetRow, ShownSheet
 from assessment.self_scoring.reading import OpenSheet
 from assessment.self_scoring.state import SheetState
-from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.criteria import CriteriaSet, Criterion, NormalisedToBest
 from parindex.contracts.extras import extras_of
 from parindex.contracts.formula import number
 from parindex.eventstore.registry import Recorded
@@ -225,11 +225,14 @@ def _sum(rows: Iterable[SheetRow], terms: Terms, area: Criterion | None = None) 
     """Return claimed points and the maximum of the self-scored criteria that apply: "12,5 / 60"; "" for none.
 
     Those of a bonus or penalty `area` are both at most its cap.
+    A criterion that is compared within the block is in neither: one unit's claim has no points for it.
     """
     points, maximum = Fraction(0), Fraction(0)
     for row in rows:
         leaf = terms.leaves[row.criterion]
-        if is_surveyed(leaf) or row.excluded or (row.claim is not None and not row.claim.applicable):
+        if is_surveyed(leaf) or row.excluded or isinstance(leaf.rule, NormalisedToBest):
+            continue
+        if row.claim is not None and not row.claim.applicable:
             continue
         points += worth_of(leaf, row.claim).points or 0
         maximum += number(leaf.maximum)

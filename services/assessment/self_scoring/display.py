@@ -19,8 +19,8 @@ from assessment.self_scoring.queries import (
     ShownValue,
 )
 from assessment.self_scoring.state import Sheet, SheetState, deadline_of, stage_of
-from parindex.contracts.criteria import CriteriaSet, Criterion, Level
-from parindex.contracts.formula import number
+from parindex.contracts.criteria import CriteriaSet, Criterion, Level, NormalisedToBest
+from parindex.contracts.formula import compared_value, number
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
@@ -67,6 +67,8 @@ FINDERS = {
     ValueStage.CORRECTION: "Thẩm định lại",
 }
 """Who finds at a stage, as the subject of a sentence."""
+BY_BEST = "điểm tính theo đơn vị cao nhất trong khối"
+"""Why figures of one unit alone earn no points."""
 MINE = "mine"
 """What the address of a page says (`only`) to list the criteria of the reader alone."""
 MOVES = {
@@ -89,6 +91,7 @@ LOCKED = {
 class Worth:
     """What a claim earns by the rule: points, or the reason why it earns none. "Không áp dụng" has no points.
 
+    Nor has a claim that is compared with those of the other units of the block.
     `arithmetic` says how the figures earn the points; "" where they earn none.
     """
 
@@ -108,7 +111,8 @@ def worth_of(leaf: Criterion, claim: ShownClaim | None) -> Worth:
     except UncomputableError as error:
         return Worth(None, error.vi)
     if earned is None:
-        return Worth(None, "")
+        compared = isinstance(leaf.rule, NormalisedToBest)
+        return Worth(None, f"Giá trị {shown(compared_value(claim.figures))}; {BY_BEST}" if compared else "")
     return Worth(earned.points, f"{shown(earned.points)} / {vietnamese.comma(leaf.maximum)} điểm", str(earned))
 
 
@@ -119,13 +123,17 @@ def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:
     if leaf.rule is None or not any(texts.get(each.field, "").strip() for each in figure_fields(leaf.rule)):
         return ""
     try:
-        earned = arithmetic_of(leaf.rule, leaf.maximum, figures_tried(leaf, texts))
+        figures = figures_tried(leaf, texts)
+        earned = arithmetic_of(leaf.rule, leaf.maximum, figures)
     except MalformedError as wrong:
         return " ".join(errors_of(wrong, leaf, texts).values())
     except UncomputableError as error:
         return error.vi
     if earned is None:
-        return ""
+        compared = isinstance(leaf.rule, NormalisedToBest)
+        return (
+            f"Giá trị {shown(compared_value(figures))} (chưa lưu); chưa tính được điểm: {BY_BEST}." if compared else ""
+        )
     most = vietnamese.comma(leaf.maximum)
     return f"Số liệu này được {shown(earned.points)} / {most} điểm (chưa lưu). {earned}."
 

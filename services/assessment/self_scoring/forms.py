@@ -16,7 +16,7 @@ from assessment.enacting.figures import MOST_FIGURES, Takes, mistakes_in_figures
 from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.queries import AttachableFile, ShownClaim
 from parindex.contracts.assessment import Figure
-from parindex.contracts.criteria import Criterion, Rule, Steps
+from parindex.contracts.criteria import Criterion, NormalisedToBest, Rule, Steps
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place, Refused
 from parindex.web import vietnamese
@@ -65,6 +65,7 @@ ALWAYS: Final = FormShape(
 )
 """The fields of every claim's form, beside its figures."""
 SHARE_KNOWN: Final = "Nếu đã có sẵn tỷ lệ (%) thì chỉ nhập ô này, để trống hai ô dưới."
+VALUE_KNOWN: Final = "Nếu đã có sẵn giá trị thì chỉ nhập ô này, để trống hai ô dưới."
 DAY_HINT: Final = "ngày/tháng/năm, ví dụ 30/06/2026"
 _AT_DOCUMENT = re.compile(r"/evidence/(?P<at>[0-9]+)/(?P<name>[a-z0-9_]+)")
 
@@ -110,7 +111,8 @@ def figure_fields(rule: Rule | None) -> tuple[FigureField, ...]:
     if rule is None:
         return ()
     wanted = chain.from_iterable(wanted_figures(rule))
-    hints = {"value": SHARE_KNOWN if isinstance(rule, Steps) else "", "as_of": DAY_HINT}
+    of_value = SHARE_KNOWN if isinstance(rule, Steps) else VALUE_KNOWN if isinstance(rule, NormalisedToBest) else ""
+    hints = {"value": of_value, "as_of": DAY_HINT}
     return tuple(
         FigureField(
             figure.name,

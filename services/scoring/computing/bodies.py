@@ -57,6 +57,9 @@ class LineOut(BaseModel):
     claimed: str = Field(description="what the unit's own figures would give; it counts for nothing")
     causes: list[str]
     fault: str = Field(description="why final figures give no points, such as nothing-planned")
+    value: str = Field(description="the unit's value, where the rule compares the units of the block; exact")
+    best: str = Field(description="the greatest value of the block at present; points = maximum × value / best")
+    best_unit: str = Field(description="the unit that has it, of several the first by code")
 
 
 class ExplainedOut(BaseModel):

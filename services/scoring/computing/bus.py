@@ -2,7 +2,8 @@
 
 The contracts of a message are gathered first: each affected unit is decided once, on its stream's stored state. In
 any order of arrival, no log is searched. Partition k gets the contracts about its own units, and computes no
-others.
+others, except where their block is compared: then all units of the block are decided
+together (`comparing.py`), under the lock of the log's head.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,11 +21,12 @@ from parindex.contracts.assessment import (
     SelfScoreWithdrawn,
 )
 from parindex.contracts.survey import TallyUpdated
-from parindex.eventstore.appending import Append
+from parindex.eventstore.appending import Append, StreamHead, if_still
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.registry import partition_of
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
-from scoring.computing.decisions import computing, preparing_rounds, preparing_sets
+from scoring.computing.decisions import compute_block, computing, preparing_rounds, preparing_sets
+from scoring.computing.prepared_sets import PreparedSet
 from scoring.computing.reference_data import REFERENCE_CONTRACTS, ReferenceData, reference_data_of, rounds_affected
 from scoring.computing.state import (
     ROUND_CODEC,
@@ -35,7 +37,9 @@ from scoring.computing.state import (
     FindingsChange,
     LogPosition,
     TallyChange,
+    finds_anew,
     index_stream,
+    read_unit,
     round_stream,
     set_stream,
 )
@@ -72,6 +76,16 @@ class UnitChanges:
     envelope: Envelope
 
 
+@dataclass(frozen=True, slots=True)
+class BlockChanges:
+    """The changes of a block's units, by unit, of which some may move a value that is compared in the block."""
+
+    round: str
+    block: str
+    criteria_set: PreparedSet
+    changes: dict[str, UnitChanges]
+
+
 async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> Mapping[str, Envelope]:
     """Handle contracts: first sets and rounds, then units.
 
@@ -82,7 +96,9 @@ async def on_contracts(context: HandlerContext, received: Sequence[Received]) ->
     if {type(each.contract) for each in received} & REFERENCE_CONTRACTS:
         await _append(context, chain.from_iterable(_preparations(context, each) for each in received))
         affected = await rounds_affected(context, received)
-    await _append(context, await _computations(context, received, affected))
+    by_unit = _changes(context, received)
+    if by_unit or affected:
+        await _compute(context, by_unit, affected)
     return affected
 
 
@@ -108,18 +124,19 @@ def _set_append(context: HandlerContext, received: Received, code: str, command:
     return Append(set_stream(code), context.metadata(received.envelope), decide)
 
 
-async def _computations(
-    context: HandlerContext, received: Sequence[Received], affected: Mapping[str, Envelope]
-) -> Sequence[Append]:
-    by_unit = _changes(context, received)
-    if not by_unit and not affected:
-        return []
+async def _compute(
+    context: HandlerContext, by_unit: dict[UnitKey, UnitChanges], affected: Mapping[str, Envelope]
+) -> None:
     reference = await reference_data_of(context, sorted({round_id for round_id, _ in by_unit} | affected.keys()))
     for round_id, envelope in affected.items():
         for unit in reference.units(round_id):
             if partition_of(unit, context.log.partitions) == context.partition:
                 by_unit.setdefault((round_id, unit), UnitChanges((), envelope))
-    return [_computation(context, key, changes, reference) for key, changes in by_unit.items()]
+    blocks = await _blocks_compared(context, by_unit, reference)
+    together = chain.from_iterable([await _of_block(context, block, reference) for block in blocks])
+    in_blocks = {(block.round, unit) for block in blocks for unit in block.changes}
+    alone = [_computation(context, *item, reference) for item in by_unit.items() if item[0] not in in_blocks]
+    await _append(context, [*alone, *together])
 
 
 def _computation(context: HandlerContext, key: UnitKey, changes: UnitChanges, reference: ReferenceData) -> Append:
@@ -127,6 +144,51 @@ def _computation(context: HandlerContext, key: UnitKey, changes: UnitChanges, re
     return Append(
         index_stream(*key), context.metadata(changes.envelope), decide_at_head(computing, command, UNIT_CODEC)
     )
+
+
+async def _blocks_compared(
+    context: HandlerContext, by_unit: Mapping[UnitKey, UnitChanges], reference: ReferenceData
+) -> Sequence[BlockChanges]:
+    """Return the blocks in which values may move that are compared, with the changes of their units.
+
+    It locks the head of the log where a set compares at all, so no other partition moves the block before its append.
+    """
+    comparing = [key for key in by_unit if (to := reference.assignment(*key)) and to.criteria_set.compared]
+    if not comparing:
+        return []
+    await context.log.lock(context.connection)
+    heads = await _unit_heads(context, comparing)
+    blocks: dict[tuple[str, str], BlockChanges] = {}
+    for key in comparing:
+        assignment, changes = reference.assignment(*key), by_unit[key]
+        if assignment and finds_anew(read_unit(heads.get(index_stream(*key))), changes.changes):
+            block = BlockChanges(key[0], assignment.block, assignment.criteria_set, {})
+            blocks.setdefault((block.round, block.block), block).changes[key[1]] = changes
+    return list(blocks.values())
+
+
+async def _of_block(context: HandlerContext, of: BlockChanges, reference: ReferenceData) -> Sequence[Append]:
+    """Decide all units of a block; a unit that only follows another's value names the last contract as its cause."""
+    members = reference.members(of.round, of.block)
+    read = await _unit_heads(context, [(of.round, unit) for unit in members])
+    heads = {unit: read.get(index_stream(of.round, unit), StreamHead(0)) for unit in members}
+    commands = {
+        unit: ComputeIndex(of.round, unit, changes.changes, reference.assignment(of.round, unit))
+        for unit, changes in of.changes.items()
+    }
+    states = {unit: read_unit(head) for unit, head in heads.items()}
+    decided = compute_block(commands, states, of.criteria_set)
+    last = max((changes.envelope for changes in of.changes.values()), key=lambda envelope: envelope.position)
+    appends = []
+    for unit, (facts, state) in decided.items():
+        stream, cause = index_stream(of.round, unit), of.changes[unit].envelope if unit in of.changes else last
+        decide = if_still(stream, heads[unit].version, facts, UNIT_CODEC.write(state))
+        appends.append(Append(stream, context.metadata(cause), decide, len(facts)))
+    return appends
+
+
+async def _unit_heads(context: HandlerContext, keys: Sequence[UnitKey]) -> Mapping[str, StreamHead]:
+    return await context.log.heads_within(context.connection, [index_stream(*key) for key in keys])
 
 
 def _changes(context: HandlerContext, received: Sequence[Received]) -> dict[UnitKey, UnitChanges]:

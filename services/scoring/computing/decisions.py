@@ -5,7 +5,7 @@ move by the differences. Sums are rational, so the result equals a full computat
 round or set waits in the unit's state; the later change (by LogPosition) holds, in any order of arrival.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import assert_never
@@ -21,8 +21,9 @@ from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.numbers import from_wire, to_wire
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
+from scoring.computing.comparing import Best, bests_of, compared_lines
 from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
-from scoring.computing.prepared_sets import Leaf, prepare, slim
+from scoring.computing.prepared_sets import Leaf, PreparedSet, prepare, slim
 from scoring.computing.score_lines import (
     Grounds,
     blank,
@@ -49,7 +50,11 @@ SCALE = frozenset({"appraisal", "survey"})
 
 
 def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComputed], UnitState]:
-    """Return the new index, if anything of it has changed, and the unit's state after it."""
+    """Return the new index, if anything of it has changed, and the unit's state after it.
+
+    Of a set that compares the units of a block, new findings are computed by `compute_block`: here a line that is
+    compared gets its value, and no points.
+    """
     updated = reduce(_changed, command.changes, state)
     if command.assignment is None or (updated is state and state.score is not None):
         return (), updated
@@ -57,6 +62,24 @@ def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComp
     score = _compute(command, command.assignment, state, updated)
     after = replace(updated, claims=None, findings=None, score=score)
     return ((score,) if score != state.score else ()), after
+
+
+def compute_block(
+    commands: Mapping[str, ComputeIndex], states: Mapping[str, UnitState], criteria_set: PreparedSet
+) -> Mapping[str, tuple[Sequence[IndexComputed], UnitState]]:
+    """Return for each unit of a block whose state or index changes the new index, if any, and the state after it.
+
+    `states` has all units of the block, `commands` those of which something has changed. The greatest values are those
+    of all units after the commands, so the result does not depend on the order of arrival.
+    """
+    updated = {unit: compute(commands[unit], state)[1] if unit in commands else state for unit, state in states.items()}
+    bests = bests_of(criteria_set.compared, [state.score for state in updated.values() if state.score])
+    decided = {}
+    for unit, before in states.items():
+        after = _compared(updated[unit], criteria_set, bests)
+        if after is not before:
+            decided[unit] = ((after.score,) if after.score and after.score != before.score else ()), after
+    return decided
 
 
 def prepare_round(command: PrepareRound, state: RoundState) -> Sequence[RoundPrepared]:
@@ -142,6 +165,17 @@ def _compute(command: ComputeIndex, assignment: Assignment, before: UnitState, u
         lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=assignment.criteria_set.full_marks)
     unknown_criteria = _unknown_criteria(assignment, score, updated)
     return _summed(score, lines, unknown_criteria, updated, assignment.criteria_set.extras)
+
+
+def _compared(state: UnitState, criteria_set: PreparedSet, bests: Mapping[str, Best]) -> UnitState:
+    """Return the state with the points that follow from the greatest values; the same object where none moves."""
+    if state.score is None:
+        return state
+    lines = compared_lines(state.score, criteria_set.compared, bests)
+    if all(new is old for new, old in zip(lines, state.score.lines, strict=True)):
+        return state
+    scored = len(criteria_set.leaves)
+    return replace(state, score=_summed(state.score, lines[:scored], lines[scored:], state, criteria_set.extras))
 
 
 def _grounds(updated: UnitState) -> Grounds:

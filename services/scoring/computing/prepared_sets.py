@@ -1,6 +1,6 @@
 """Criteria sets prepared for computing: the leaves of a set in order, by code and by survey question. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from parindex.contracts.applicability import codes_above
-from parindex.contracts.criteria import CriteriaSet, Criterion, NotApplicable, Rule, SurveyPoints
+from parindex.contracts.criteria import CriteriaSet, Criterion, NormalisedToBest, NotApplicable, Rule, SurveyPoints
 from parindex.contracts.extras import Extras, extras_of
 from parindex.contracts.formula import number
 
@@ -36,6 +36,11 @@ class Leaf:
         """The part of the index that its points belong to."""
         return self.extra or ("survey" if isinstance(self.rule, SurveyPoints) else "appraisal")
 
+    @property
+    def compared(self) -> bool:
+        """True if its points depend on the values of the other units of the block."""
+        return isinstance(self.rule, NormalisedToBest)
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedSet:
@@ -52,6 +57,11 @@ class PreparedSet:
     def survey(self) -> bool:
         """True if some points come from tallies."""
         return bool(self.asked)
+
+    @property
+    def compared(self) -> Sequence[Leaf]:
+        """The leaves whose points depend on the values of the other units of the block."""
+        return [leaf for leaf in self.leaves if leaf.compared]
 
 
 def prepare(criteria_set: CriteriaSet) -> PreparedSet:

@@ -29,6 +29,10 @@ class ReferenceData:
         """Return the units of a round; none while it is unknown."""
         return self.units_of.get(round_id, {})
 
+    def members(self, round_id: str, block: str) -> Sequence[str]:
+        """Return the units of a block."""
+        return [unit for unit, (of, *_) in self.units_of.get(round_id, {}).items() if of == block]
+
     def assignment(self, round_id: str, unit: str) -> Assignment | None:
         """Return a unit's block and set; None while its round or its set is unknown."""
         found = self.units_of.get(round_id, {}).get(unit)

@@ -3,18 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from msgspec.structs import replace
 
 from parindex.contracts.assessment import Claim, Finding
 from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, SurveyPoints
-from parindex.contracts.formula import NONE, Counted, number, points_of, within
+from parindex.contracts.formula import NONE, Counted, compared_value, number, points_of, within
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.numbers import exact, from_wire, to_wire
 from scoring.computing.prepared_sets import Leaf
 from scoring.computing.refusals import CriterionUnknownError, ScoredBySurveyError
+
+MOST_NUMBERS = 32_768
+"""Numbers of lines that a process caches: where a block is compared, one finding reads those of all its units again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,10 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """A scored criterion. `share` is points / maximum, `lost` the rest; both are empty while nothing is final."""
+    """A scored criterion. `share` is points / maximum, `lost` the rest; both are empty while nothing is final.
+
+    `value`, `best` and `best_unit` are those of the line: empty where the units of the block are not compared.
+    """
 
     criterion: str
     name: str
@@ -46,6 +53,9 @@ class ExplainedLine:
     claimed: str
     causes: Sequence[str]
     fault: str
+    value: str
+    best: str
+    best_unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ def cause(source: str, position: int) -> str:
     return f"{source}/{position}"
 
 
+@lru_cache(MOST_NUMBERS)
 def number_or_zero(text: str) -> Fraction:
     """Read a number of a line; an empty one (not final yet) is 0."""
     return from_wire(text) if text else NONE
@@ -118,6 +129,8 @@ def _appraised(leaf: Leaf, line: ScoreLine, grounds: Grounds, *, full_marks: boo
         return empty
     if not finding.applicable:
         return _not_applicable(leaf, empty, grounds.found_at, full_marks=full_marks)
+    if leaf.compared and not finding.points:
+        return _measured(empty, grounds.found_at, finding)
     return _scored(empty, [grounds.found_at], lambda: _found(leaf, finding))
 
 
@@ -147,6 +160,15 @@ def excluded_line(leaf: Leaf, *, full_marks: bool) -> ScoreLine:
     """Return the line of a leaf that the round does not ask of the unit. It has no causes: the opening says so."""
     left = to_wire(leaf.maximum if full_marks and not leaf.extra else NONE)
     return replace(blank(leaf), maximum=left, points=left)
+
+
+def _measured(line: ScoreLine, found_at: str, finding: Finding) -> ScoreLine:
+    """Return the line with the value that is compared within the block (`comparing.py`), which gives its points."""
+    try:
+        value = compared_value({each.name: each.value for each in finding.figures})
+    except UncomputableError as error:
+        return replace(line, causes=[found_at], fault=error.fault)
+    return replace(line, causes=[found_at], value=to_wire(value))
 
 
 def _not_applicable(leaf: Leaf, line: ScoreLine, caused_by: str, *, full_marks: bool) -> ScoreLine:
@@ -206,6 +228,9 @@ def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:
         claimed=line.claimed,
         causes=tuple(line.causes),
         fault=line.fault,
+        value=line.value,
+        best=line.best,
+        best_unit=line.best_unit,
     )
 
 

@@ -154,6 +154,11 @@ def scores_in(heads: Mapping[str, StreamHead], round_id: str, units: Iterable[st
     return {unit: read_unit(heads.get(index_stream(round_id, unit))).score for unit in units}
 
 
+def finds_anew(state: UnitState, changes: Iterable[Change]) -> bool:
+    """Return whether findings are computed with these changes, so that values may move that are compared."""
+    return state.findings is not None or any(isinstance(change, FindingsChange) for change in changes)
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _units = msgspec.msgpack.Decoder(UnitState)
 _rounds = msgspec.msgpack.Decoder(RoundState)

@@ -86,6 +86,14 @@ class Proportional(Part, frozen=True, kw_only=True, tag="proportional", tag_fiel
     ceiling: str = "1"
 
 
+class NormalisedToBest(Part, frozen=True, tag="normalised_to_best", tag_field="kind"):
+    """The unit's value / the greatest value of its block x maximum. Figures: `value`, or `done` and `planned`.
+
+    From `done` and `planned` the value is done / planned x 100, as in steps. So the points are known only beside those
+    of the block's other units, and may move when another unit's value does.
+    """
+
+
 class NamedFigure(Part, frozen=True, kw_only=True):
     """A figure that the set names itself: `figure` in claims and expressions, `name` for people."""
 
@@ -196,6 +204,7 @@ Rule = (
     | Steps
     | Choice
     | Proportional
+    | NormalisedToBest
     | PerCase
     | BestOfCases
     | Deduction

@@ -17,6 +17,7 @@ from parindex.contracts.criteria import (
     EnteredPoints,
     ExternalValue,
     Formula,
+    NormalisedToBest,
     OnZero,
     Option,
     PerCase,
@@ -59,11 +60,12 @@ class Counted:
 
 
 def points_of(  # noqa: C901, PLR0912  # one answer for each kind of rule
-    rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = ()
+    rule: Rule, maximum: Fraction, figures: Figures, tallies: Sequence[Counted] = (), best: Fraction | None = None
 ) -> Fraction | None:
     """Return the points that figures (or, for survey points, tallies) earn: 0 to the maximum.
 
-    None while a survey has no answers. Raises UncomputableError, a kind of it for each reason.
+    `best` is the greatest value of the unit's block, for a rule that compares with it. None while a survey has no
+    answers, or the greatest value is not known. Raises UncomputableError, a kind of it for each reason.
     """
     match rule:
         case EnteredPoints():
@@ -82,6 +84,11 @@ def points_of(  # noqa: C901, PLR0912  # one answer for each kind of rule
             points = earned_by(_chosen(options, figures, "level"), maximum)
         case Proportional():
             points = _share_earned(rule, _share(figures)) * maximum
+        case NormalisedToBest():
+            value = compared_value(figures)
+            if best is None:
+                return None
+            points = normalised(value, best, maximum)
         case PerCase():
             most = number(rule.cap) if rule.cap else maximum
             points = min(_count(figures, "count") * number(rule.each), most)
@@ -123,6 +130,22 @@ def index_of(points: Fraction, maximum: Fraction) -> Fraction | None:
 def earned_by(option: Option, maximum: Fraction) -> Fraction:
     """Return the points of a level: as stated, or its share of the maximum."""
     return number(option.share) * maximum if option.share else number(option.points)
+
+
+def compared_value(figures: Figures) -> Fraction:
+    """Return the value to compare within a block: the declared one, or the percentage done of the planned.
+
+    Raises UncomputableError, also for a value below 0: a share of the greatest value has no meaning then.
+    """
+    value = _value(figures)
+    if value < 0:
+        raise FigureUnreadableError
+    return value
+
+
+def normalised(value: Fraction, best: Fraction, maximum: Fraction) -> Fraction:
+    """Return the points of a value beside the greatest of the block; 0 where that is 0, so all values are."""
+    return value / best * maximum if best else NONE
 
 
 def _number(figures: Figures, name: str) -> Fraction:

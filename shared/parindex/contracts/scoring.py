@@ -13,6 +13,10 @@ class ScoreLine(Part, frozen=True, kw_only=True):
     `causes` name log entries as source/position, such as assessment/17. `points` is empty while nothing is final;
     `claimed` is what the unit's own figures would give. `fault` says why final figures gave no points
     (such as nothing-planned); a round with a fault in it is not settled.
+
+    A criterion whose rule compares the units of a block has in `value` the unit's own value, in `best` the greatest of
+    the block and in `best_unit` whose it is (of several, the first by code); else all three are empty. The second cause
+    is then the entry that `best` comes from, where it is another unit's.
     """
 
     criterion: str
@@ -22,6 +26,9 @@ class ScoreLine(Part, frozen=True, kw_only=True):
     claimed: str = ""
     causes: list[str] = msgspec.field(default_factory=list)
     fault: str = ""
+    value: str = ""
+    best: str = ""
+    best_unit: str = ""
 
 
 class IndexComputed(Contract, frozen=True, kw_only=True):
@@ -69,9 +76,9 @@ class RoundSettled(Contract, frozen=True, kw_only=True):
     `digest` is the SHA-256, hex, over the scores of all units, so that a reader knows that it holds the same. Its bytes
     are the canonical JSON (RFC 8785) of a list with one row for each unit, by unit code in the order of code points:
     [unit, block, criteria_set, lines, [appraisal, survey, points, maximum, index]], where `lines` holds one row for
-    each line in the order of IndexComputed: [criterion, part, maximum, points, causes]. A value that is absent in
-    the contract is "" or [] there; `claimed` and `fault` are left out, and so are `bonus` and `penalty`, which follow
-    from the lines and the set.
+    each line in the order of IndexComputed: [criterion, part, maximum, points, causes], and in a line with a `value`
+    also [..., value, best, best_unit]. A value that is absent in the contract is "" or [] there; `claimed` and `fault`
+    are left out, and so are `bonus` and `penalty`, which follow from the lines and the set.
     """
 
     TYPE: ClassVar[str] = "scoring.round-settled.v1"

@@ -20,4 +20,5 @@ def _row(score: IndexComputed) -> list[object]:
 
 
 def _line(line: ScoreLine) -> list[object]:
-    return [line.criterion, line.part, line.maximum, line.points, line.causes]
+    compared = [line.value, line.best, line.best_unit] if line.value else []
+    return [line.criterion, line.part, line.maximum, line.points, line.causes, *compared]

@@ -20,6 +20,7 @@ from parindex.contracts.criteria import (
     EnteredPoints,
     ExternalValue,
     Formula,
+    NormalisedToBest,
     OnZero,
     PerCase,
     Proportional,
@@ -31,7 +32,7 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.contracts.expression import MAXIMUM, ZeroDividedError, parse, value_of
-from parindex.contracts.formula import NONE, Counted, Figures, number, points_of
+from parindex.contracts.formula import NONE, Counted, Figures, compared_value, number, points_of
 from parindex.numbers import to_wire
 from parindex.web.vietnamese import calendar_day, comma, shown
 
@@ -62,15 +63,18 @@ class Arithmetic:
         return f"{self.words}: {computed}{written(self.points)} điểm"
 
 
-def arithmetic_of(rule: Rule, maximum: str, figures: Figures, tallies: Sequence[Counted] = ()) -> Arithmetic | None:
+def arithmetic_of(
+    rule: Rule, maximum: str, figures: Figures, tallies: Sequence[Counted] = (), best: Fraction | None = None
+) -> Arithmetic | None:
     """Return how figures (or, for survey points, tallies) earn their points of a row with this maximum.
 
-    None while a survey has no answers. Raises UncomputableError, as `points_of` does.
+    `best` is the greatest value of the block. None while a survey has no answers, or a rule that compares lacks `best`.
+    Raises UncomputableError, as `points_of` does.
     """
-    points = points_of(rule, number(maximum), figures, tallies)
+    points = points_of(rule, number(maximum), figures, tallies, best)
     if points is None:
         return None
-    words, expression = _worked(rule, maximum, figures, tallies)
+    words, expression = _worked(rule, maximum, figures, tallies, best or NONE)
     return Arithmetic(words, expression, points)
 
 
@@ -81,7 +85,7 @@ def written(value: Fraction) -> str:
 
 
 def _worked(  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule
-    rule: Rule, maximum: str, figures: Figures, tallies: Sequence[Counted]
+    rule: Rule, maximum: str, figures: Figures, tallies: Sequence[Counted], best: Fraction
 ) -> tuple[str, str]:
     """Return the words and the expression of figures that earn points."""
     match rule:
@@ -101,6 +105,8 @@ def _worked(  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule
             return option.name, share if option.share else comma(option.points)
         case Proportional():
             return _in_proportion(rule, maximum, figures)
+        case NormalisedToBest():
+            return _beside_best(maximum, figures, best)
         case PerCase():
             return _counted(rule, maximum, figures["count"])
         case BestOfCases():
@@ -157,6 +163,21 @@ def _in_proportion(rule: Proportional, maximum: str, figures: Figures) -> tuple[
     if share >= number(rule.ceiling):
         return f"{said}, từ {_percent(rule.ceiling)} được điểm tối đa", comma(maximum)
     return said, f"{comma(figures['done'])} ÷ {comma(figures['planned'])} × {comma(maximum)}"
+
+
+def _beside_best(maximum: str, figures: Figures, best: Fraction) -> tuple[str, str]:
+    declared = "value" in figures
+    said = f"Giá trị {comma(figures['value'])}" if declared else _share_said(figures)
+    if not best:
+        return f"{said}, cao nhất trong khối là 0", "0"
+    value = _as_quotient(compared_value(figures))
+    return f"{said}, cao nhất trong khối là {written(best)}", f"{value} ÷ {_as_quotient(best)} × {comma(maximum)}"
+
+
+def _as_quotient(value: Fraction) -> str:
+    """Write a number so that the grammar of expressions reads it again: 1,5, or (200 ÷ 3)."""
+    exact = to_wire(value)
+    return f"({exact.replace('/', ' ÷ ')})" if "/" in exact else comma(exact)
 
 
 def _counted(rule: PerCase, maximum: str, count: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from parindex.contracts.criteria import (
     EnteredPoints,
     ExternalValue,
     Formula,
+    NormalisedToBest,
     OnZero,
     Option,
     PerCase,
@@ -51,6 +52,8 @@ def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0
             return "; ".join(f"{option.name}: {_earned(option)}" for option in rule.options)
         case Proportional():
             return _in_proportion(rule, maximum)
+        case NormalisedToBest():
+            return f"Giá trị của đơn vị ÷ giá trị cao nhất trong khối × {comma(maximum)} điểm"
         case DueDates():
             dates = ", ".join(date.name for date in rule.dates)
             outcomes = [("Đúng hạn tất cả", rule.on_time), ("có lần chậm", rule.late), ("thiếu", rule.never)]

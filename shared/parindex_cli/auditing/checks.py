@@ -47,6 +47,10 @@ CHECKS: Mapping[str, AuditCheck] = {
     "C1": AuditCheck("chỉ số bằng tổng các dòng", "an index equals the sum of its lines"),
     "C2": AuditCheck("mã băm lần chốt khớp chỉ số", "the digest of a settling fits the indices before it"),
     "C3": AuditCheck("các lần chốt liên tục", "settlings are dense"),
+    "C4": AuditCheck(
+        "điểm theo đơn vị cao nhất khớp các giá trị của khối",
+        "points by the greatest value of a block follow from the values of its units",
+    ),
     "P1": AuditCheck(
         "ấn bản nối tiếp, công bố cái đã niêm phong", "editions follow on each other; announced is what was frozen"
     ),

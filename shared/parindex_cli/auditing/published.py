@@ -15,6 +15,7 @@ from parindex_cli.auditing.copying import AnnouncedRound, Copy, ListedEdition
 from parindex_cli.rounds.published import Edition, header_differences
 
 _lines = msgspec.json.Decoder(FeedLine)
+COMPARED = ("value", "best", "best_unit")
 TOTALS = ("appraisal", "survey", "points", "maximum", "index", "bonus", "penalty")
 
 
@@ -126,7 +127,14 @@ def events_in(copy: Copy, name: str, *types: str) -> Iterator[dict[str, Any]]:
 def fingerprint(unit: dict[str, Any]) -> bytes:
     """Return a hash over the values of a unit's index, which is equal for scoring's event and a snapshot's unit."""
     lines = sorted(
-        [line["criterion"], line["part"], line["maximum"], line.get("points", ""), sorted(line.get("causes", []))]
+        [
+            line["criterion"],
+            line["part"],
+            line["maximum"],
+            line.get("points", ""),
+            sorted(line.get("causes", [])),
+            *(line.get(name, "") for name in COMPARED),
+        ]
         for line in unit["lines"]
     )
     totals = [unit.get(name, "") for name in TOTALS]

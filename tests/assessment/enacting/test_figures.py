@@ -15,6 +15,7 @@ from parindex.contracts.criteria import (
     Formula,
     Level,
     NamedFigure,
+    NormalisedToBest,
     Option,
     PerCase,
     Proportional,
@@ -65,6 +66,8 @@ def mistakes(rule: Rule, **named: str) -> list[str]:
         (Deduction(), {"deducted": "1.25"}),
         (RATIO, {"q1": "-1", "q3": "2.5"}),
         (INDEX, {"value": "100", "as_of": "2025-11-27"}),
+        (NormalisedToBest(), {"value": "1250"}),
+        (NormalisedToBest(), {"done": "2", "planned": "3"}),
     ],
 )
 def test_right_figures_are_taken(rule: Rule, named: dict[str, str]) -> None:
@@ -95,6 +98,8 @@ def test_right_figures_are_taken(rule: Rule, named: dict[str, str]) -> None:
         (RATIO, {"q1": "x"}, ["q3", "q1"]),
         (INDEX, {"value": "100.1", "as_of": "27/11/2025"}, ["as_of", "value"]),
         (INDEX, {"value": "-1", "as_of": "2025-02-30"}, ["as_of", "value"]),
+        (NormalisedToBest(), {"value": "-1"}, ["value"]),
+        (NormalisedToBest(), {"value": "5", "planned": "3"}, ["planned"]),
     ],
 )
 def test_every_wrong_figure_is_named(rule: Rule, named: dict[str, str], wrong: list[str]) -> None:

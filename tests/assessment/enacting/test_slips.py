@@ -13,6 +13,7 @@ from parindex.contracts.criteria import (
     Criterion,
     EnteredPoints,
     Level,
+    NormalisedToBest,
     Option,
     Proportional,
     Rule,
@@ -55,6 +56,9 @@ def found(rule: Rule, maximum: str = "20", **figures: str) -> dict[str, str]:
         (SHARE, {"done": "9.500", "planned": "10.000"}, {"/f/done": MARK, "/f/planned": MARK}),
         (SHARE, {"done": "11", "planned": "10"}, {"/f/done": Slip.DONE_OVER_PLANNED}),
         (SHARE, {"done": "0.95", "planned": "100"}, {"/f/done": Slip.PERCENT_UNDER_ONE}),
+        (NormalisedToBest(), {"done": "11", "planned": "10"}, {"/f/done": Slip.DONE_OVER_PLANNED}),
+        (NormalisedToBest(), {"value": "0.95"}, {"/f/value": Slip.PERCENT_UNDER_ONE}),
+        (NormalisedToBest(), {"value": "1.250"}, {"/f/value": MARK}),
     ],
 )  # fmt: skip
 def test_a_figure_that_looks_like_a_slip_is_named(rule: Rule, figures: dict[str, str], slips: dict[str, str]) -> None:
@@ -77,6 +81,7 @@ def test_a_figure_that_looks_like_a_slip_is_named(rule: Rule, figures: dict[str,
         (COUNT, {"done": "250", "planned": "100"}),
         (SHARE, {"done": "0.5", "planned": "1"}),
         (SHARE, {"done": "1250", "planned": "2000"}),
+        (NormalisedToBest(), {"value": "250"}),  # it may count anything
         (POINTS, {"points": "1.125"}),  # 1125 points would be more than the maximum
         (YesNo(), {"answer": "1.000"}),
         (Timeliness(on_time="1", late="0"), {"outcome": "8325"}),

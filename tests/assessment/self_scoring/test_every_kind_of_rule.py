@@ -24,6 +24,7 @@ from parindex.contracts.criteria import (
     Formula,
     Level,
     NamedFigure,
+    NormalisedToBest,
     Option,
     PerCase,
     Rule,
@@ -41,6 +42,7 @@ RULES: dict[str, Rule] = {
     "3.6": ExternalValue(source="Chỉ số 766"),
     "3.7": Choice(options=[Option(code="tot", name="Tốt", share="0.75"), Option(code="kem", name="Kém", share="0")]),
     "3.8": Deduction(),
+    "3.9": NormalisedToBest(),
 }
 CLAIMED: list[tuple[str, Mapping[str, str], Mapping[str, str], str]] = [
     # criterion, what is typed or chosen in the form, the figures of the claim, the points
@@ -56,7 +58,7 @@ CLAIMED: list[tuple[str, Mapping[str, str], Mapping[str, str], str]] = [
 
 
 def every_kind() -> CriteriaSet:
-    area = Criterion(code="3", name="Khác", level=Level.AREA, maximum="16")
+    area = Criterion(code="3", name="Khác", level=Level.AREA, maximum="18")
     rows = [
         Criterion(code=code, name=f"Tiêu chí {code}", level=Level.CRITERION, maximum="2", parent="3", rule=rule)
         for code, rule in RULES.items()
@@ -93,6 +95,29 @@ async def test_a_claim_is_typed_tried_saved_and_shown(
         assert chosen in form.text or held in form.text, name
     read = (await clerk.assessment.unit("GET", f"{API}/claims/{criterion}")).json()
     assert read["figures"] == figures
+
+
+@pytest.mark.parametrize(
+    ("typed", "figures", "value"),
+    [
+        ({"value": "83,25"}, {"value": "83.25"}, "83,25"),
+        ({"done": "2", "planned": "3"}, {"done": "2", "planned": "3"}, "66,67"),
+    ],
+)  # fmt: skip
+async def test_a_claim_that_is_compared_shows_its_value_and_no_points(
+    clerk: Person, typed: Mapping[str, str], figures: Mapping[str, str], value: str
+) -> None:
+    address, why = f"{SHEET}/criteria/3.9", "điểm tính theo đơn vị cao nhất trong khối"
+    query = "&".join(f"{name}={text}" for name, text in typed.items())
+    tried = texts_in(await clerk.opens(f"{address}/points?{query}"))
+    assert f"Giá trị {value} (chưa lưu); chưa tính được điểm: {why}" in tried
+    assert (await saves(clerk, "3.9", then="stay", **typed)).status_code == 303
+    assert f"Điểm theo số liệu đã khai Giá trị {value}; {why}" in texts_in(await clerk.opens(address))
+    read = (await clerk.assessment.unit("GET", f"{API}/claims/3.9")).json()
+    assert read["figures"] == figures
+    report = texts_in(await clerk.opens(f"{SHEET}/report"))
+    assert f"Giá trị {value}; {why}" in report
+    assert "0 / 16" in report  # a criterion without points of its own is in no sum
 
 
 async def test_a_wrong_figure_is_refused_at_its_field_by_its_label(clerk: Person) -> None:

@@ -12,8 +12,8 @@ import pytest
 import rfc8785
 
 from assessment.enacting.decisions import digest_of_set
-from parindex.contracts.assessment import CriteriaSetEnacted, RoundOpened
-from parindex.contracts.criteria import AreaSort, CriteriaSet, Rule
+from parindex.contracts.assessment import CriteriaSetEnacted, Figure, Finding, RoundOpened
+from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, NormalisedToBest, Rule
 from parindex.contracts.extras import extras_of
 from parindex.contracts.formula import Counted, points_of
 from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
@@ -24,6 +24,10 @@ from parindex.numbers import exact, from_wire, to_wire
 from publication.announcing.bodies import result_csv, result_json
 from publication.freezing.drafts import snapshot_of
 from publication.freezing.snapshot import Header, checksum_of, read_snapshot
+from scoring.computing.commands import ComputeIndex
+from scoring.computing.decisions import compute_block
+from scoring.computing.prepared_sets import prepare
+from scoring.computing.state import Assignment, FindingsChange, UnitState
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"
 DIGESTS, SNAPSHOTS, SCORING = (
@@ -48,8 +52,9 @@ def test_the_digest_of_a_criteria_set_is_that_of_its_canonical_bytes() -> None:
     assert sha256(vector["canonical"]) == vector["digest"]
 
 
-def test_the_digest_of_a_settled_round_is_that_of_the_documented_rows() -> None:
-    vector = DIGESTS["settled_round"]
+@pytest.mark.parametrize("name", ["settled_round", "compared_round"])
+def test_the_digest_of_a_settled_round_is_that_of_the_documented_rows(name: str) -> None:
+    vector = DIGESTS[name]
     totals = ("appraisal", "survey", "points", "maximum", "index")
     rows = [
         [each["unit"], each["block"], each["criteria_set"], [line_of(line) for line in each["lines"]],
@@ -62,7 +67,9 @@ def test_the_digest_of_a_settled_round_is_that_of_the_documented_rows() -> None:
 
 
 def line_of(line: dict[str, Any]) -> list[Any]:
-    return [*(line.get(name, "") for name in ("criterion", "part", "maximum", "points")), line.get("causes", [])]
+    compared = [line[name] for name in ("value", "best", "best_unit")] if "value" in line else []
+    said = [line.get(name, "") for name in ("criterion", "part", "maximum", "points")]
+    return [*said, line.get("causes", []), *compared]
 
 
 @pytest.mark.parametrize("vector", DIGESTS["commitments"], ids=lambda each: str(each["domain"]))
@@ -98,8 +105,30 @@ def test_a_snapshot_and_both_tables_have_these_bytes(vector: dict[str, Any]) -> 
 def test_figures_and_tallies_earn_these_points(vector: dict[str, Any]) -> None:
     rule: Rule = msgspec.convert(vector["rule"], Rule)
     tallies = [Counted(**each) for each in vector["tallies"]]
-    points = points_of(rule, exact(vector["maximum"]), vector["figures"], tallies)
+    best = from_wire(vector["best"]) if "best" in vector else None
+    points = points_of(rule, exact(vector["maximum"]), vector["figures"], tallies, best)
     assert ("" if points is None else to_wire(points)) == vector["points"]
+
+
+@pytest.mark.parametrize("vector", SCORING["blocks"], ids=["compared", "nothing but 0"])
+def test_the_units_of_a_block_have_these_lines(vector: dict[str, Any]) -> None:
+    row = Criterion(code="1", name="", level=Level.CRITERION, maximum=vector["maximum"], rule=NormalisedToBest())
+    assignment = Assignment("so", prepare(CriteriaSet(code="s", title="", reference="", criteria=[row])))
+    commands = {
+        unit: ComputeIndex("r", unit, (FindingsChange((1, at), (found(figures),)),), assignment)
+        for at, (unit, figures) in enumerate(vector["figures"].items(), 1)
+    }
+    decided = compute_block(commands, dict.fromkeys(commands, UnitState()), assignment.criteria_set)
+    lines = {unit: msgspec.to_builtins(state.score.lines[0]) for unit, (_, state) in decided.items() if state.score}
+    names = ("points", "value", "best", "best_unit")
+    assert {unit: {name: line[name] for name in names if name in line} for unit, line in lines.items()} == (
+        vector["lines"]
+    )
+
+
+def found(figures: dict[str, str]) -> Finding:
+    named = [Figure(name=name, value=value) for name, value in figures.items()]
+    return Finding(criterion="1", figures=named, applicable=bool(figures))
 
 
 def test_every_kind_of_rule_has_a_vector() -> None:

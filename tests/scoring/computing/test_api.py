@@ -15,6 +15,7 @@ async def test_a_unit_reads_the_reason_for_every_point(http: AsyncClient, bench:
     assert lines["1.1"] == {
         "criterion": "1.1", "name": "Tiêu chí 1.1", "area": "1", "part": "appraisal", "maximum": "2", "points": "1.5",
         "share": "0.75", "lost": "0.5", "claimed": "2", "causes": ["assessment/4"], "fault": "",
+        "value": "", "best": "", "best_unit": "",
     }  # fmt: skip
     assert (lines["2.3"]["points"], lines["2.3"]["lost"], lines["2.3"]["causes"]) == ("14/3", "7/3", ["survey/1"])
     assert (lines["1.2"]["points"], lines["1.2"]["lost"]) == ("", "")

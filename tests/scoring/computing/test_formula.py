@@ -14,6 +14,7 @@ from parindex.contracts.criteria import (
     ExternalValue,
     Formula,
     NamedFigure,
+    NormalisedToBest,
     OnZero,
     Option,
     PerCase,
@@ -36,6 +37,7 @@ from parindex.contracts.uncomputable import (
     PointsOutOfRangeError,
     UncomputableError,
 )
+from parindex.numbers import from_wire
 from scoring.computing.refusals import FAULTS
 
 ISSUED = Timeliness(on_time="1", late="0.5", never="0")  # 1.1.1 "Kịp thời: 1; không kịp thời: 0,5; không ban hành: 0"
@@ -163,6 +165,9 @@ def test_without_answers_there_are_no_points_yet(tallies: list[Counted]) -> None
     [
         (Proportional(), {"done": "0", "planned": "0"}, NothingPlannedError),
         (LADDER, {"done": "5", "planned": "0"}, NothingPlannedError),
+        (NormalisedToBest(), {"done": "5", "planned": "0"}, NothingPlannedError),
+        (NormalisedToBest(), {"value": "-1"}, FigureUnreadableError),
+        (NormalisedToBest(), {"done": "5"}, FigureMissingError),
         (Proportional(), {"done": "5"}, FigureMissingError),
         (YesNo(), {}, FigureMissingError),
         (YesNo(), {"answer": "maybe"}, FigureUnreadableError),
@@ -213,3 +218,24 @@ def test_every_reason_is_known_by_its_fault() -> None:
 def test_an_index_is_points_in_a_hundred_of_what_applies() -> None:
     assert index_of(Fraction("68.32"), Fraction(84)) == Fraction(6832, 84)  # Thanh Hóa 2023, Ban Dân tộc: 81.33 %
     assert index_of(Fraction(0), Fraction(0)) is None  # nothing applies: there is no index, and no 0 either
+
+
+@pytest.mark.parametrize(
+    ("figures", "best", "points"),
+    [  # Bộ TTTT, phụ lục 1B: tỷ lệ của đơn vị / tỷ lệ lớn nhất
+        ({"value": "60"}, "90", "2"),
+        ({"value": "90"}, "90", "3"),
+        ({"done": "2", "planned": "3"}, "80", "2.5"),
+        ({"value": "250"}, "700", "15/14"),
+        ({"value": "0"}, "90", "0"),
+        ({"value": "0"}, "0", "0"),
+    ],
+)
+def test_a_value_earns_its_share_of_the_greatest_one(figures: dict[str, str], best: str, points: str) -> None:
+    assert points_of(NormalisedToBest(), Fraction(3), figures, best=from_wire(best)) == from_wire(points)
+    assert points_of(NormalisedToBest(), Fraction(3), figures) is None  # alone it earns nothing yet
+
+
+def test_a_value_above_the_greatest_one_is_out_of_range() -> None:
+    with pytest.raises(PointsOutOfRangeError):
+        points_of(NormalisedToBest(), Fraction(3), {"value": "90.01"}, best=Fraction(90))

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from parindex.contracts.assessment import Claim, Figure, Finding
-from parindex.contracts.criteria import CriteriaSet, NotApplicable, Rule
-from parindex.contracts.formula import Counted, points_of
+from parindex.contracts.criteria import CriteriaSet, NormalisedToBest, NotApplicable, Rule
+from parindex.contracts.formula import Counted, compared_value, points_of
 from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.contracts.uncomputable import UncomputableError
-from parindex.eventstore.appending import Append
-from parindex.eventstore.command_handling import decide_at_head
+from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.numbers import to_wire
 from parindex.testing.memory_log import METADATA, MemoryLog
 from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute, computing
+from scoring.computing.decisions import compute, compute_block
+from scoring.computing.events import IndexComputed
 from scoring.computing.prepared_sets import Leaf, prepare
 from scoring.computing.state import (
     UNIT_CODEC,
@@ -60,6 +60,10 @@ FIGURES: dict[str, st.SearchStrategy[dict[str, str]]] = {  # right ones and wron
     "3.6": st.fixed_dictionaries({"a": SMALL.map(str)}),
     "3.7": st.fixed_dictionaries(
         {"value": st.sampled_from(["0", "83.25", "100", "101"]), "as_of": st.just("2026-01-31")}
+    ),
+    "3.8": st.one_of(
+        st.fixed_dictionaries({"value": st.sampled_from(["0", "2.5", "7", "-1"])}),
+        st.fixed_dictionaries({"done": SMALL.map(str), "planned": SMALL.map(str)}),
     ),
     "9.9": st.just({"points": "1"}),  # the set knows no such criterion
 }
@@ -153,7 +157,7 @@ def test_the_order_of_arrival_never_matters(every_kind: SetWith, story: Story, n
     assignment = Assignment("district", prepare(every_kind(not_applicable)))
     state = UnitState()
     for changes, known in story.messages:
-        state = compute(ComputeIndex("r", "u", tuple(changes), assignment if known else None), state)[1]
+        state = alone(ComputeIndex("r", "u", tuple(changes), assignment if known else None), state)[1]
     score = state.score
     assert score is not None
     expected = batch(every_kind(not_applicable), story.said)
@@ -168,15 +172,22 @@ def test_the_order_of_arrival_never_matters(every_kind: SetWith, story: Story, n
 @given(story=stories())
 def test_two_arrivals_of_one_story_end_in_the_same_fact(every_kind: SetWith, story: Story) -> None:
     assignment = Assignment("district", prepare(every_kind(NotApplicable.RESCALE)))
-    whole = compute(ComputeIndex("r", "u", tuple(story.said), assignment), UnitState())[1].score
+    whole = alone(ComputeIndex("r", "u", tuple(story.said), assignment), UnitState())[1].score
     state = UnitState()
     for changes, known in story.messages:
-        state = compute(ComputeIndex("r", "u", tuple(changes), assignment if known else None), state)[1]
+        state = alone(ComputeIndex("r", "u", tuple(changes), assignment if known else None), state)[1]
     assert state.score == whole
 
 
 def test_every_kind_of_rule_is_among_them(every_kind: SetWith) -> None:
     assert {type(leaf.rule) for leaf in prepare(every_kind(NotApplicable.RESCALE)).leaves} == set(get_args(Rule))
+
+
+def alone(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComputed], UnitState]:
+    """Compute a unit that is its whole block."""
+    if command.assignment is None:
+        return compute(command, state)
+    return compute_block({"u": command}, {"u": state}, command.assignment.criteria_set).get("u", ((), state))
 
 
 class Arrivals(RuleBasedStateMachine):
@@ -212,7 +223,12 @@ class Arrivals(RuleBasedStateMachine):
 
     def arrive(self, changes: Sequence[Change]) -> None:
         command = ComputeIndex("r", "u", tuple(changes), self.assignment if self.known else None)
-        self.memory_log.append(Append(self.stream, METADATA, decide_at_head(computing, command, UNIT_CODEC)))
+
+        def decide(head: StreamHead) -> Decided:
+            facts, state = alone(command, read_unit(head))
+            return Decided(facts, UNIT_CODEC.write(state))
+
+        self.memory_log.append(Append(self.stream, METADATA, decide))
 
     @rule()
     def nothing_new_arrives(self) -> None:
@@ -229,7 +245,7 @@ class Arrivals(RuleBasedStateMachine):
         if state.score is None:
             return
         arrived = [self.said[at] for at in sorted(self.arrived)]
-        assert state == compute(ComputeIndex("r", "u", tuple(arrived), self.assignment), UnitState())[1]
+        assert state == alone(ComputeIndex("r", "u", tuple(arrived), self.assignment), UnitState())[1]
         expected, score = batch(self.criteria_set, arrived), state.score
         lines = {line.criterion: (line.points, line.maximum, line.claimed, line.fault) for line in score.lines}
         assert lines == expected.lines
@@ -258,8 +274,11 @@ class Expected:
     totals: tuple[Fraction, ...]
 
 
-def batch(criteria_set: CriteriaSet, said: Sequence[Change]) -> Expected:
-    """Score everything at once, from the last word of each source, with nothing of the incremental rules."""
+def batch(criteria_set: CriteriaSet, said: Sequence[Change], others: Sequence[Fraction] = ()) -> Expected:
+    """Score everything at once, from the last word of each source, with nothing of the incremental rules.
+
+    `others` has the values of the other units of the block that are compared with this one's.
+    """
     made = next((changes.claims for changes in reversed(said) if isinstance(changes, ClaimsChange)), ())
     found = next((changes.findings for changes in reversed(said) if isinstance(changes, FindingsChange)), None)
     tallies = {(n.tally.question, n.tally.group, n.tally.origin): n.tally for n in said if isinstance(n, TallyChange)}
@@ -270,7 +289,7 @@ def batch(criteria_set: CriteriaSet, said: Sequence[Change]) -> Expected:
     for leaf in prepare(criteria_set).leaves:
         finding = next((each for each in found or () if each.criterion == leaf.code), None)
         claim = next((each for each in made if each.criterion == leaf.code), None)
-        points, fault = judged(leaf, finding, list(tallies.values()), full_marks=full_marks)
+        points, fault = judged(leaf, finding, list(tallies.values()), others, full_marks=full_marks)
         left = leaf.maximum if full_marks or finding is None or finding.applicable else Fraction(0)
         parts[leaf.part] += points or 0
         maximum += left
@@ -284,7 +303,12 @@ def batch(criteria_set: CriteriaSet, said: Sequence[Change]) -> Expected:
 
 
 def judged(
-    leaf: Leaf, finding: Finding | None, tallies: Sequence[TallyUpdated], *, full_marks: bool
+    leaf: Leaf,
+    finding: Finding | None,
+    tallies: Sequence[TallyUpdated],
+    others: Sequence[Fraction],
+    *,
+    full_marks: bool,
 ) -> tuple[Fraction | None, str]:
     if finding is not None and not finding.applicable:
         return (leaf.maximum if full_marks else Fraction(0)), ""
@@ -292,11 +316,16 @@ def judged(
         return None, ""
     if finding is not None and finding.points:
         return Fraction(finding.points), ""
+    try:
+        compared = isinstance(leaf.rule, NormalisedToBest)
+        best = max([compared_value(plain(finding)), *others]) if compared else None
+    except UncomputableError as error:
+        return None, error.fault
     group = getattr(leaf.rule, "group", "")
     asked = [t for t in tallies if t.question == getattr(leaf.rule, "question", "") and group in ("", t.group)]
     counted = [Counted({c.option: c.count for c in t.counts}, t.score, t.out_of) for t in asked]
     try:
-        return points_of(leaf.rule, leaf.maximum, plain(finding), counted), ""
+        return points_of(leaf.rule, leaf.maximum, plain(finding), counted, best), ""
     except UncomputableError as error:
         return None, error.fault
 

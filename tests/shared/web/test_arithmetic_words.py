@@ -18,6 +18,7 @@ from parindex.contracts.criteria import (
     ExternalValue,
     Formula,
     NamedFigure,
+    NormalisedToBest,
     OnZero,
     Option,
     PerCase,
@@ -31,7 +32,7 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.contracts.expression import parse, value_of
-from parindex.contracts.formula import Counted, points_of
+from parindex.contracts.formula import Counted, compared_value, points_of
 from parindex.contracts.uncomputable import NothingPlannedError, UncomputableError
 from parindex.numbers import to_wire
 from parindex.web.arithmetic_words import arithmetic_of, written
@@ -150,6 +151,40 @@ def test_a_sentence_says_how_figures_earned_their_points(rule: Rule, figures: di
 )
 def test_a_sentence_says_how_tallies_earned_their_points(tallies: list[Counted], sentence: str) -> None:
     assert str(arithmetic_of(SurveyPoints(question="q", shares=SHARES), "2", {}, tallies)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("figures", "best", "sentence"),
+    [
+        ({"value": "60"}, "90", "Giá trị 60, cao nhất trong khối là 90: 60 ÷ 90 × 2 = 4/3 (khoảng 1,33) điểm"),
+        (
+            {"done": "2", "planned": "3"},
+            "80",
+            "2 trên 3 là 200/3 (khoảng 66,67) %, cao nhất trong khối là 80: "
+            "(200 ÷ 3) ÷ 80 × 2 = 5/3 (khoảng 1,67) điểm",
+        ),
+        ({"value": "0"}, "0", "Giá trị 0, cao nhất trong khối là 0: 0 điểm"),
+    ],
+)
+def test_a_sentence_says_how_a_value_stands_beside_the_best_of_the_block(
+    figures: dict[str, str], best: str, sentence: str
+) -> None:
+    assert str(arithmetic_of(NormalisedToBest(), "2", figures, best=Fraction(best))) == sentence
+    assert arithmetic_of(NormalisedToBest(), "2", figures) is None
+
+
+@given(
+    st.one_of(
+        st.fixed_dictionaries({"value": st.integers(0, 30).map(str)}),
+        st.fixed_dictionaries({"done": st.integers(0, 9).map(str), "planned": st.integers(1, 9).map(str)}),
+    ),
+    st.fractions(0, 50, max_denominator=9),
+)
+def test_the_arithmetic_of_a_compared_value_read_back_gives_the_points(figures: dict[str, str], more: Fraction) -> None:
+    best = compared_value(figures) + more
+    found = arithmetic_of(NormalisedToBest(), "7.5", figures, best=best)
+    assert found is not None
+    assert points_in(str(found)) == points_of(NormalisedToBest(), Fraction("7.5"), figures, best=best)
 
 
 def test_a_survey_without_answers_has_no_arithmetic_and_wrong_figures_are_refused() -> None:
@@ -293,4 +328,4 @@ def test_the_range_of_a_rung_holds_the_value(bounds: set[int], halves: int) -> N
 
 
 def test_every_kind_of_rule_is_among_them() -> None:
-    assert {*RULES, SurveyPoints} == {*get_args(Rule)}
+    assert {*RULES, SurveyPoints, NormalisedToBest} == {*get_args(Rule)}

@@ -12,6 +12,7 @@ from parindex.contracts.criteria import (
     ExternalValue,
     Formula,
     NamedFigure,
+    NormalisedToBest,
     OnZero,
     Option,
     PerCase,
@@ -73,6 +74,7 @@ OPTIONS = [Option(code="a", name="Đạt toàn bộ", points="2"), Option(code="
             "Điểm = maximum / a, trong đó a là Số đã xử lý, maximum là điểm tối đa; chia cho 0: 0 điểm",
         ),
         (ExternalValue(source="Chỉ số 766"), "Chỉ số 766 ÷ 100 × 2,5 điểm"),
+        (NormalisedToBest(), "Giá trị của đơn vị ÷ giá trị cao nhất trong khối × 2,5 điểm"),
         (SurveyPoints(question="hai-long"), "Điểm do điều tra xã hội học"),
     ],
 )
