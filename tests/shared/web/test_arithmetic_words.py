@@ -160,8 +160,10 @@ def test_a_sentence_says_how_tallies_earned_their_points(tallies: list[Counted],
         (
             {"done": "2", "planned": "3"},
             "80",
-            "2 trên 3 là 200/3 (khoảng 66,67) %, cao nhất trong khối là 80: "
-            "(200 ÷ 3) ÷ 80 × 2 = 5/3 (khoảng 1,67) điểm",
+            (
+                "2 trên 3 là 200/3 (khoảng 66,67) %, cao nhất trong khối là 80: "
+                "(200 ÷ 3) ÷ 80 × 2 = 5/3 (khoảng 1,67) điểm"
+            ),
         ),
         ({"value": "0"}, "0", "Giá trị 0, cao nhất trong khối là 0: 0 điểm"),
     ],
