@@ -27,6 +27,8 @@ from assessment.proving import pages as proving_pages
 from assessment.proving.projections import DOCUMENT_USES
 from assessment.proving.upkeep import collect_orphans, scan_the_unscanned
 from assessment.recounting import AppraisalRecount
+from assessment.registering import api as registering_api
+from assessment.registering import events as registering_events
 from assessment.reporting import api as reporting_api
 from assessment.reporting import outgoing as reporting_outgoing
 from assessment.reporting import pages as reporting_pages
@@ -57,7 +59,7 @@ SERVICE = Service(
     name="assessment",
     title="Tự chấm điểm và thẩm định",
     types=event_types(
-        [enacting_events, opening_events, self_scoring_events],
+        [registering_events, enacting_events, opening_events, self_scoring_events],
         [
             enacting_outgoing.TRANSLATIONS,
             opening_outgoing.TRANSLATIONS,
@@ -67,6 +69,7 @@ SERVICE = Service(
         {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS},
     ),
     routes=lambda context: [
+        registering_api.routes(context),
         enacting_api.routes(context),
         opening_api.routes(context),
         self_scoring_api.routes(context),

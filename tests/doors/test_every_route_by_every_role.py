@@ -86,6 +86,7 @@ class Opens:
     hidden: int = 403
 
 
+REGISTER = "/v1/authorities/{authority}/units"
 ROUND = "/v1/rounds/{round}"
 UNIT = ROUND + "/units/{unit}"
 CLAIM = {"figures": {"points": "2.5"}}
@@ -163,6 +164,9 @@ STEPS = {
         "POST /authorities/{authority}/criteria-set-readings/{sha256}": Opens(COUNCIL),
         "GET /v1/authorities/{authority}/criteria-sets": Opens(COUNCIL),
         "POST /v1/criteria-sets": Opens(COUNCIL, {"authority": "H10", "criteria_set": SET}),
+        "GET " + REGISTER: Opens(EVERYBODY_KNOWN),
+        "GET " + REGISTER + "/{unit}": Opens(EVERYBODY_KNOWN),
+        "PUT " + REGISTER: Opens(OFFICE, []),
         "GET /v1/criteria-sets": Opens(EVERYBODY_KNOWN),
         "GET /v1/criteria-sets/{code}": Opens(EVERYBODY_KNOWN),
         "GET /v1/criteria-sets/{code}/workbook": Opens(EVERYBODY_KNOWN),
@@ -338,7 +342,7 @@ PUBLIC = {
 }
 
 ACCOUNT = "a00000lan"
-FILLED = REAL | {"kiosk": "cua-1", "account": ACCOUNT, "commitment": "comment:" + "0" * 64}
+FILLED = REAL | {"authority": "H10"} | {"kiosk": "cua-1", "account": ACCOUNT, "commitment": "comment:" + "0" * 64}
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""9 · Appraisers uphold or correct; the council finalises."""
+"""10 · Appraisers uphold or correct; the council finalises."""

@@ -1,1 +1,1 @@
-"""5 · A unit hands its criteria to its people."""
+"""6 · A unit hands its criteria to its people."""

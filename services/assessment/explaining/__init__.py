@@ -1,1 +1,1 @@
-"""10 · The unit explains what the first appraisal corrected."""
+"""11 · The unit explains what the first appraisal corrected."""

@@ -1,1 +1,1 @@
-"""3 · The office opens a round: blocks, units, deadlines, appraisers."""
+"""4 · The office opens a round: blocks, units, deadlines, appraisers."""

@@ -1,1 +1,1 @@
-"""6 · A unit proves its claims: its files, and which claims they prove."""
+"""7 · A unit proves its claims: its files, and which claims they prove."""

@@ -1,1 +1,1 @@
-"""8 · A unit completes its report, its leader approves it, and the unit submits it."""
+"""9 · A unit completes its report, its leader approves it, and the unit submits it."""

@@ -1,1 +1,1 @@
-"""4 · A unit claims points for each criterion and attaches its proof."""
+"""5 · A unit claims points for each criterion and attaches its proof."""

@@ -1,1 +1,1 @@
-"""18 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""19 · Ranks, bands and changes are shown to everyone, with the means to check them."""

@@ -1,1 +1,1 @@
-"""17 · The settled round is frozen as an edition with a checksum."""
+"""18 · The settled round is frozen as an edition with a checksum."""

@@ -1,1 +1,1 @@
-"""15 · Every finalised point and every tally moves the index, at once."""
+"""16 · Every finalised point and every tally moves the index, at once."""

@@ -1,1 +1,1 @@
-"""16 · The round is settled when every closing is in."""
+"""17 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""11 · A round opens for presses, until its cut-off."""
+"""12 · A round opens for presses, until its cut-off."""

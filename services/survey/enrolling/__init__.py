@@ -1,1 +1,1 @@
-"""12 · The office registers a kiosk, and a device enrols as it."""
+"""13 · The office registers a kiosk, and a device enrols as it."""

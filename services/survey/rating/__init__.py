@@ -1,1 +1,1 @@
-"""13 · A visitor presses a kiosk."""
+"""14 · A visitor presses a kiosk."""

@@ -1,1 +1,1 @@
-"""14 · Answers and presses become tallies."""
+"""15 · Answers and presses become tallies."""

@@ -1,0 +1,144 @@
+"""Checks of a list of units against the register, pure: every mistake is found at once.
+
+A list is checked as a whole: the register as it would be with all its lines has to make sense on every day on which
+something changes.
+"""
+
+from fractions import Fraction
+
+from assessment.enacting.mistakes import Mistakes, number
+from assessment.registering.commands import RecordUnits, UnitLine
+from assessment.registering.state import DEEPEST, Register
+from parindex.auth.principal import covers
+from parindex.refusal import Place
+
+
+def mistakes_in_lines(command: RecordUnits) -> list[Place]:
+    """Return the mistakes that a list has in itself, each with its JSON pointer."""
+    mistakes = Mistakes()
+    with mistakes:
+        seen: set[tuple[str, str]] = set()
+        for line in command.lines:
+            _check_line(command.authority, line, mistakes)
+            if (line.code, line.valid_from) in seen:
+                mistakes.add(
+                    f"{line.pointer}/code", f"Đơn vị “{line.code}” có hai dòng cùng ngày {line.valid_from}.",
+                    f"The unit “{line.code}” has two lines of the day {line.valid_from}.",
+                )  # fmt: skip
+            seen.add((line.code, line.valid_from))
+        _check_ends(command, mistakes)
+    return mistakes.places
+
+
+def mistakes_in_register(command: RecordUnits, after: Register) -> list[Place]:
+    """Return the mistakes of the register as it would be after a list, each at the line that makes it."""
+    mistakes = Mistakes()
+    with mistakes:
+        for line in command.lines:
+            _check_period(line, after, mistakes)
+            _check_predecessors(line, after, mistakes)
+        _check_parents(command, after, mistakes)
+    return mistakes.places
+
+
+def _check_line(authority: str, line: UnitLine, mistakes: Mistakes) -> None:
+    if line.code == authority or not covers(authority, line.code):
+        mistakes.add(
+            f"{line.pointer}/code", f"“{line.code}” không phải là mã đơn vị thuộc {authority}.",
+            f"“{line.code}” is no code of a unit under {authority}.",
+        )  # fmt: skip
+    if line.valid_to and line.valid_to < line.valid_from:
+        mistakes.add(
+            f"{line.pointer}/valid_to", "Ngày hết hiệu lực không được trước ngày có hiệu lực.",
+            "The end can't be before the first day.",
+        )  # fmt: skip
+    if line.predecessors:
+        _check_weights(line, mistakes)
+
+
+def _check_ends(command: RecordUnits, mistakes: Mistakes) -> None:
+    ends: dict[str, str] = {}
+    for line in command.lines:
+        if line.valid_to and ends.setdefault(line.code, line.valid_to) != line.valid_to:
+            mistakes.add(
+                f"{line.pointer}/valid_to", f"Đơn vị “{line.code}” có hai ngày hết hiệu lực.",
+                f"The unit “{line.code}” has two ends.",
+            )  # fmt: skip
+
+
+def _check_weights(line: UnitLine, mistakes: Mistakes) -> None:
+    mistakes.repeated([one.code for one in line.predecessors], f"{line.pointer}/predecessors", "code")
+    weights = [number(one.weight) for one in line.predecessors]
+    for index, weight in enumerate(weights):
+        if weight is None or not 0 < weight <= 1:
+            mistakes.add(
+                f"{line.pointer}/predecessors/{index}/weight", "Tỷ trọng là số lớn hơn 0 và không quá 1 (0.6 là 60 %).",
+                "A weight is a number above 0 and at most 1 (0.6 is 60 %).",
+            )  # fmt: skip
+    total = sum((weight for weight in weights if weight), Fraction(0))
+    if None not in weights and total != 1:
+        mistakes.add(
+            f"{line.pointer}/predecessors", "Tổng tỷ trọng của các đơn vị tiền thân phải bằng 1.",
+            "The weights of the predecessors have to add up to 1.",
+        )  # fmt: skip
+
+
+def _check_period(line: UnitLine, after: Register, mistakes: Mistakes) -> None:
+    unit = after.units[line.code]
+    if unit.valid_to and unit.valid_to <= line.valid_from != unit.valid_from:
+        mistakes.add(
+            f"{line.pointer}/valid_from", f"Đơn vị “{line.code}” đã hết hiệu lực từ {unit.valid_to}.",
+            f"The unit “{line.code}” ended on {unit.valid_to}.",
+        )  # fmt: skip
+    elif unit.valid_to and unit.valid_to <= unit.records[-1].valid_from != unit.valid_from:
+        mistakes.add(
+            f"{line.pointer}/valid_to",
+            f"Đơn vị “{line.code}” còn có thay đổi từ {unit.records[-1].valid_from}, sau ngày hết hiệu lực.",
+            f"The unit “{line.code}” has a change of {unit.records[-1].valid_from}, after its end.",
+        )  # fmt: skip
+
+
+def _check_predecessors(line: UnitLine, after: Register, mistakes: Mistakes) -> None:
+    if line.predecessors and after.units[line.code].valid_from != line.valid_from:
+        mistakes.add(
+            f"{line.pointer}/predecessors", "Chỉ ngày đầu tiên của một đơn vị mới có đơn vị tiền thân.",
+            "Only the first day of a unit has predecessors.",
+        )  # fmt: skip
+    for index, one in enumerate(line.predecessors):
+        former = after.units.get(one.code)
+        if former is None or one.code == line.code or former.valid_from >= line.valid_from:
+            mistakes.add(
+                f"{line.pointer}/predecessors/{index}/code",
+                f"Trước {line.valid_from} không có đơn vị “{one.code}” trong danh mục.",
+                f"Before {line.valid_from} the register has no unit “{one.code}”.",
+            )  # fmt: skip
+
+
+def _check_parents(command: RecordUnits, after: Register, mistakes: Mistakes) -> None:
+    """Note a unit whose parent is not there in the whole of its time, or is below it: at the line that makes it so."""
+    places = {line.code: line.pointer for line in reversed(command.lines)}
+    own = {(line.code, line.valid_from): line.pointer for line in command.lines}
+    for code, unit in after.units.items():
+        for record, until in unit.periods():
+            if not record.parent:
+                continue
+            pointer = own.get((code, record.valid_from)) or places.get(code)
+            at = f"{pointer}/parent" if pointer else f"{places.get(record.parent, '')}/valid_to"
+            if not _is_there(after, record.parent, record.valid_from, until):
+                mistakes.add(
+                    at, f"“{code}” trực thuộc “{record.parent}”, nhưng không phải lúc nào cũng có đơn vị đó.",
+                    f"“{code}” reports to “{record.parent}”, which is not there all the time.",
+                )  # fmt: skip
+            elif len(list(after.chain(code, record.valid_from))) >= DEEPEST:
+                mistakes.add(
+                    at, f"“{code}” trực thuộc chính mình, hoặc có từ {DEEPEST} cấp trên trở lên.",
+                    f"“{code}” reports to itself, or has {DEEPEST} levels above it or more.",
+                )  # fmt: skip
+
+
+def _is_there(after: Register, code: str, since: str, until: str) -> bool:
+    """Return whether a unit is there from one day to another; "" is an open end."""
+    unit = after.units.get(code)
+    if unit is None or since < unit.valid_from:
+        return False
+    return not unit.valid_to or bool(until and until <= unit.valid_to)

@@ -1,0 +1,88 @@
+"""State of the register of an authority's units, folded from its events, and the questions that it answers. Pure.
+
+Days are texts such as 2025-07-01, whose order is that of the calendar. A period has its first day and not its last:
+a unit that ends on 1 July is there on 30 June.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from assessment.registering.events import UnitEnded, UnitRecorded
+
+RegisterFact = UnitRecorded | UnitEnded
+
+DEEPEST = 10
+"""Levels above a unit. Việt Nam has four; the limit ends the search for units that report to themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredUnit:
+    """A unit with its records, the earliest first, and the day from which it is no more; "" while none is known."""
+
+    records: tuple[UnitRecorded, ...]
+    valid_to: str = ""
+    end_reference: str = ""
+
+    @property
+    def valid_from(self) -> str:
+        """The first day of the unit."""
+        return self.records[0].valid_from
+
+    def periods(self) -> Iterator[tuple[UnitRecorded, str]]:
+        """Yield each record with the day on which the next one or the unit's end follows; "" for none."""
+        nexts = [*(record.valid_from for record in self.records[1:]), self.valid_to]
+        yield from zip(self.records, nexts, strict=True)
+
+    def on(self, day: str) -> UnitRecorded | None:
+        """Return what the unit is on a day; None before it begins, and from its end on."""
+        at = bisect_right(self.records, day, key=lambda record: record.valid_from)
+        return self.records[at - 1] if at and (not self.valid_to or day < self.valid_to) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The units of an authority by code."""
+
+    units: Mapping[str, RegisteredUnit] = field(default_factory=dict)
+
+    def on(self, day: str) -> Mapping[str, UnitRecorded]:
+        """Return the units of a day, by code."""
+        found = ((code, self.units[code].on(day)) for code in sorted(self.units))
+        return {code: record for code, record in found if record}
+
+    def chain(self, code: str, day: str) -> Iterator[str]:
+        """Yield the units to which a unit reports on a day, from its own parent upwards, without the authority.
+
+        There are at most `DEEPEST`, so that units which report to themselves end the search.
+        """
+        for _ in range(DEEPEST):
+            record = self.units[code].on(day) if code in self.units else None
+            if record is None or not record.parent:
+                return
+            code = record.parent
+            yield code
+
+    def successors(self, code: str) -> list[str]:
+        """Return the units that were formed from a unit, by code."""
+        return [
+            other
+            for other in sorted(self.units)
+            if any(one.code == code for record in self.units[other].records for one in record.predecessors)
+        ]
+
+
+def evolve(register: Register, fact: RegisterFact) -> Register:
+    """Return the register after an event."""
+    unit = register.units.get(fact.code)
+    match fact:
+        case UnitRecorded():
+            others = [record for record in unit.records if record.valid_from != fact.valid_from] if unit else []
+            records = tuple(sorted([*others, fact], key=lambda record: record.valid_from))
+            changed = replace(unit, records=records) if unit else RegisteredUnit(records)
+        case UnitEnded():
+            changed = replace(register.units[fact.code], valid_to=fact.valid_to, end_reference=fact.reference)
+        case _:
+            assert_never(fact)
+    return Register({**register.units, fact.code: changed})

@@ -1,0 +1,180 @@
+"""The register of units answers for every day, keeps the history of merged and split units, and refuses nonsense whole.
+
+The example is the reorganisation of 2025: Tỉnh Cà Mau's departments merged on 1 March, its districts ended on 1 July.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessment.registering.commands import RecordUnits, UnitLine
+from assessment.registering.decisions import registering
+from assessment.registering.events import UnitEnded, UnitRecorded
+from assessment.registering.refusals import UnitsInvalidError
+from assessment.registering.state import DEEPEST, Register
+from assessment.registering.units import Predecessor, UnitKind
+from parindex.testing.rules import Rules
+
+FIRST, MERGED, TWO_LEVELS = "2020-01-01", "2025-03-01", "2025-07-01"
+
+
+def line(code: str, valid_from: str = FIRST, **changes: Any) -> UnitLine:
+    kind = UnitKind.DEPARTMENT if code.count(".") == 1 else UnitKind.COMMUNE
+    return replace(UnitLine(code, valid_from, f"Đơn vị {code}", kind, pointer=f"/{code}"), **changes)
+
+
+def recorded(*lines: UnitLine) -> Rules[RecordUnits, Register, UnitRecorded | UnitEnded]:
+    return Rules(registering).after(RecordUnits("H16", lines))
+
+
+def refused(*lines: UnitLine, after: Rules[RecordUnits, Register, UnitRecorded | UnitEnded] | None = None) -> list[str]:
+    with pytest.raises(UnitsInvalidError) as caught:
+        (after or Rules(registering)).when(RecordUnits("H16", lines))
+    return [place.at for place in caught.value.places]
+
+
+OLD = (
+    line("H16.03", name="Sở Kế hoạch và Đầu tư"),
+    line("H16.04", name="Sở Tài chính"),
+    line("H16.20", kind=UnitKind.DISTRICT, name="Huyện Năm Căn"),
+    line("H16.20.01", parent="H16.20", name="Xã Hàm Rồng"),
+)
+NEW = (
+    line(
+        "H16.05", MERGED, name="Sở Tài chính (mới)",
+        predecessors=(Predecessor("H16.03", "0.40"), Predecessor("H16.04", "0.6")),
+    ),
+    line("H16.03", name="Sở Kế hoạch và Đầu tư", valid_to=MERGED),
+    line("H16.04", name="Sở Tài chính", valid_to=MERGED),
+    line("H16.20", kind=UnitKind.DISTRICT, name="Huyện Năm Căn", valid_to=TWO_LEVELS),
+    line("H16.20.01", TWO_LEVELS, name="Xã Năm Căn"),
+)  # fmt: skip
+
+
+def test_a_day_has_the_units_that_there_were() -> None:
+    register = recorded(*OLD).after(RecordUnits("H16", NEW)).state
+    assert list(register.on("2019-12-31")) == []
+    assert list(register.on("2025-02-28")) == ["H16.03", "H16.04", "H16.20", "H16.20.01"]
+    assert list(register.on(MERGED)) == ["H16.05", "H16.20", "H16.20.01"]
+    assert list(register.on(TWO_LEVELS)) == ["H16.05", "H16.20.01"]
+
+
+def test_who_reports_to_whom_has_one_answer_a_day() -> None:
+    register = recorded(*OLD).after(RecordUnits("H16", NEW)).state
+    assert list(register.chain("H16.20.01", "2025-06-30")) == ["H16.20"]
+    assert list(register.chain("H16.20.01", TWO_LEVELS)) == []
+    assert list(register.chain("H16.20.01", "2019-01-01")) == []
+
+
+def test_a_merged_unit_keeps_its_history() -> None:
+    register = recorded(*OLD).after(RecordUnits("H16", NEW)).state
+    assert register.units["H16.05"].records[0].predecessors == (
+        Predecessor("H16.03", "0.4"),
+        Predecessor("H16.04", "0.6"),
+    )
+    assert register.successors("H16.03") == ["H16.05"]
+    assert [record.name for record in register.units["H16.20.01"].records] == ["Xã Hàm Rồng", "Xã Năm Căn"]
+
+
+def test_a_unit_is_split_into_several() -> None:
+    split = [line(code, MERGED, predecessors=(Predecessor("H16.03", "1"),)) for code in ("H16.06", "H16.07")]
+    register = recorded(*OLD, *split).state
+    assert register.successors("H16.03") == ["H16.06", "H16.07"]
+
+
+def test_what_the_register_says_already_is_no_event() -> None:
+    rules = recorded(*OLD).after(RecordUnits("H16", NEW))
+    assert rules.when(RecordUnits("H16", NEW)) == ()
+
+
+def test_a_line_of_the_same_day_corrects_and_a_list_without_an_end_takes_it_back() -> None:
+    rules = recorded(*OLD).after(RecordUnits("H16", NEW))
+    corrected = rules.after(RecordUnits("H16", [line("H16.04", name="Sở Tài chính tỉnh")]))
+    assert corrected.state.units["H16.04"].records[0].name == "Sở Tài chính tỉnh"
+    assert len(corrected.state.units["H16.04"].records) == 1
+    assert corrected.state.units["H16.04"].valid_to == ""
+
+
+def test_a_unit_that_was_recorded_by_mistake_is_there_on_no_day() -> None:
+    register = recorded(*OLD).after(RecordUnits("H16", [line("H16.04", valid_to=FIRST)])).state
+    assert register.on(FIRST).keys() == {"H16.03", "H16.20", "H16.20.01"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "places"),
+    [
+        ([line("H16")], ["/H16/code"]),
+        ([line("H17.01")], ["/H17.01/code"]),
+        ([line("H16.01"), line("H16.01")], ["/H16.01/code"]),
+        ([line("H16.01", valid_to="2019-12-31")], ["/H16.01/valid_to"]),
+        ([line("H16.01", valid_to=MERGED), line("H16.01", "2021-01-01", valid_to=TWO_LEVELS)], ["/H16.01/valid_to"]),
+        ([line("H16.01", parent="H16.09")], ["/H16.01/parent"]),
+        ([line("H16.01", parent="H16.01")], ["/H16.01/parent"]),
+        ([line("H16.01", parent="H16.02"), line("H16.02", parent="H16.01")], ["/H16.01/parent", "/H16.02/parent"]),
+        ([line("H16.01", parent="H16.02"), line("H16.02", "2021-01-01")], ["/H16.01/parent"]),
+        ([line("H16.01", parent="H16.02"), line("H16.02", valid_to=MERGED)], ["/H16.01/parent"]),
+        (
+            [line("H16.01", predecessors=(Predecessor("H16.02", "0.5"),)), line("H16.02", "2019-01-01")],
+            ["/H16.01/predecessors"],
+        ),
+        (
+            [line("H16.01", predecessors=(Predecessor("H16.02", "x"),)), line("H16.02", "2019-01-01")],
+            ["/H16.01/predecessors/0/weight"],
+        ),
+        ([line("H16.01", predecessors=(Predecessor("H16.02", "1"),))], ["/H16.01/predecessors/0/code"]),
+        ([line("H16.01", predecessors=(Predecessor("H16.01", "1"),))], ["/H16.01/predecessors/0/code"]),
+        (
+            [line("H16.01"), line("H16.02"), line("H16.01", MERGED, predecessors=(Predecessor("H16.02", "1"),))],
+            ["/H16.01/predecessors"],
+        ),
+    ],
+)
+def test_nonsense_is_refused_whole_at_its_place(lines: list[UnitLine], places: list[str]) -> None:
+    assert refused(*lines) == places
+
+
+def test_an_end_leaves_no_unit_without_its_parent_and_no_change_behind_it() -> None:
+    assert refused(line("H16.20", kind=UnitKind.DISTRICT, valid_to=MERGED), after=recorded(*OLD)) == [
+        "/H16.20/valid_to"
+    ]
+    ended, later = line("H16.01", valid_to=MERGED), line("H16.01", TWO_LEVELS, name="Mới")
+    assert refused(ended, later) == ["/H16.01/valid_to", "/H16.01/valid_from"]
+    renamed = recorded(line("H16.01"), line("H16.01", TWO_LEVELS, name="Mới"))
+    assert refused(line("H16.01", valid_to=MERGED), after=renamed) == ["/H16.01/valid_to"]
+
+
+def test_a_chain_of_parents_has_an_end() -> None:
+    deep = [line(f"H16.{at:02}", parent=f"H16.{at - 1:02}" if at else "") for at in range(DEEPEST + 1)]
+    assert refused(*deep) == [f"/H16.{DEEPEST:02}/parent"]
+
+
+DAYS = st.sampled_from([FIRST, "2021-06-01", MERGED, TWO_LEVELS, "2026-01-01"])
+CODES = st.sampled_from(["H16.01", "H16.02", "H16.03"])
+LINES = st.builds(
+    lambda code, day, parent, end: line(code, day, parent=parent, valid_to=end),
+    CODES, DAYS, st.one_of(st.just(""), CODES), st.one_of(st.just(""), DAYS),
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(LINES, min_size=1, max_size=4), max_size=6), DAYS)
+def test_no_order_of_lists_leaves_a_unit_without_the_unit_that_it_reports_to(
+    lists: list[list[UnitLine]], day: str
+) -> None:
+    rules = Rules(registering)
+    for lines in lists:
+        try:
+            rules = rules.after(RecordUnits("H16", lines))
+        except UnitsInvalidError:
+            continue
+        assert rules.when(RecordUnits("H16", lines)) == ()
+    register = rules.state
+    there = register.on(day)
+    for code, record in there.items():
+        assert record.parent == "" or record.parent in there
+        assert code not in list(register.chain(code, day))
+    for unit in register.units.values():
+        begins = [record.valid_from for record in unit.records]
+        assert begins == sorted(set(begins))
