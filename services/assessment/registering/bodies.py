@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from assessment.registering.commands import UnitLine
 from assessment.registering.events import UnitRecorded
-from assessment.registering.units import Predecessor, UnitKind
+from assessment.registering.units import Predecessor, UnitKind, UnitLine
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Day, Line, Name, Node, Number, OptionalNode
 from parindex.values.days import day_text

@@ -7,8 +7,9 @@ something changes.
 from fractions import Fraction
 
 from assessment.enacting.mistakes import Mistakes, number
-from assessment.registering.commands import RecordUnits, UnitLine
-from assessment.registering.state import DEEPEST, Register
+from assessment.registering.commands import RecordUnits
+from assessment.registering.state import DEEPEST, UnitRegister
+from assessment.registering.units import UnitLine
 from parindex.auth.principal import covers
 from parindex.refusal import Place
 
@@ -30,7 +31,7 @@ def mistakes_in_lines(command: RecordUnits) -> list[Place]:
     return mistakes.places
 
 
-def mistakes_in_register(command: RecordUnits, after: Register) -> list[Place]:
+def mistakes_in_register(command: RecordUnits, after: UnitRegister) -> list[Place]:
     """Return the mistakes of the register as it would be after a list, each at the line that makes it."""
     mistakes = Mistakes()
     with mistakes:
@@ -83,7 +84,7 @@ def _check_weights(line: UnitLine, mistakes: Mistakes) -> None:
         )  # fmt: skip
 
 
-def _check_period(line: UnitLine, after: Register, mistakes: Mistakes) -> None:
+def _check_period(line: UnitLine, after: UnitRegister, mistakes: Mistakes) -> None:
     unit = after.units[line.code]
     if unit.valid_to and unit.valid_to <= line.valid_from != unit.valid_from:
         mistakes.add(
@@ -98,7 +99,7 @@ def _check_period(line: UnitLine, after: Register, mistakes: Mistakes) -> None:
         )  # fmt: skip
 
 
-def _check_predecessors(line: UnitLine, after: Register, mistakes: Mistakes) -> None:
+def _check_predecessors(line: UnitLine, after: UnitRegister, mistakes: Mistakes) -> None:
     if line.predecessors and after.units[line.code].valid_from != line.valid_from:
         mistakes.add(
             f"{line.pointer}/predecessors", "Chỉ ngày đầu tiên của một đơn vị mới có đơn vị tiền thân.",
@@ -114,7 +115,7 @@ def _check_predecessors(line: UnitLine, after: Register, mistakes: Mistakes) -> 
             )  # fmt: skip
 
 
-def _check_parents(command: RecordUnits, after: Register, mistakes: Mistakes) -> None:
+def _check_parents(command: RecordUnits, after: UnitRegister, mistakes: Mistakes) -> None:
     """Note a unit whose parent is not there in the whole of its time, or is below it: at the line that makes it so."""
     places = {line.code: line.pointer for line in reversed(command.lines)}
     own = {(line.code, line.valid_from): line.pointer for line in command.lines}
@@ -136,7 +137,7 @@ def _check_parents(command: RecordUnits, after: Register, mistakes: Mistakes) ->
                 )  # fmt: skip
 
 
-def _is_there(after: Register, code: str, since: str, until: str) -> bool:
+def _is_there(after: UnitRegister, code: str, since: str, until: str) -> bool:
     """Return whether a unit is there from one day to another; "" is an open end."""
     unit = after.units.get(code)
     if unit is None or since < unit.valid_from:

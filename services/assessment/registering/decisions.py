@@ -5,15 +5,16 @@ from dataclasses import replace
 from functools import reduce
 
 from assessment.registering.checks import mistakes_in_lines, mistakes_in_register
-from assessment.registering.commands import RecordUnits, UnitLine
+from assessment.registering.commands import RecordUnits
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.refusals import UnitsInvalidError
-from assessment.registering.state import Register, RegisterFact, evolve
+from assessment.registering.state import RegisterFact, UnitRegister, evolve
+from assessment.registering.units import UnitLine
 from parindex.eventstore.decider import Decider
 from parindex.numbers import exact, to_wire
 
 
-def decide(command: RecordUnits, register: Register) -> Sequence[RegisterFact]:
+def decide(command: RecordUnits, register: UnitRegister) -> Sequence[RegisterFact]:
     """Return the events of a list; raise UnitsInvalidError with every mistake."""
     if places := mistakes_in_lines(command):
         raise UnitsInvalidError(places)
@@ -23,7 +24,7 @@ def decide(command: RecordUnits, register: Register) -> Sequence[RegisterFact]:
     return facts
 
 
-def _facts_of(command: RecordUnits, register: Register) -> Iterator[RegisterFact]:
+def _facts_of(command: RecordUnits, register: UnitRegister) -> Iterator[RegisterFact]:
     """Yield what a list says that the register does not say. A unit without an end in the list has none."""
     for line in command.lines:
         known = register.units.get(line.code)
@@ -45,4 +46,4 @@ def _record_of(authority: str, line: UnitLine) -> UnitRecorded:
     )  # fmt: skip
 
 
-registering: Decider[RecordUnits, Register, RegisterFact] = Decider(Register(), decide, evolve)
+registering: Decider[RecordUnits, UnitRegister, RegisterFact] = Decider(UnitRegister(), decide, evolve)

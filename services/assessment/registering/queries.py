@@ -3,12 +3,12 @@
 from assessment.registering.decisions import registering
 from assessment.registering.events import stream_of
 from assessment.registering.refusals import RegisterUnknownError
-from assessment.registering.state import Register
+from assessment.registering.state import UnitRegister
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 
 
-async def register_of(log: Log, authority: str) -> tuple[Register, int]:
+async def register_of(log: Log, authority: str) -> tuple[UnitRegister, int]:
     """Return the register of an authority, and the version of its stream; raise RegisterUnknownError."""
     loaded = await load(log, stream_of(authority), registering)
     if not loaded.version:

@@ -42,7 +42,7 @@ class RegisteredUnit:
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class UnitRegister:
     """The units of an authority by code."""
 
     units: Mapping[str, RegisteredUnit] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Register:
         ]
 
 
-def evolve(register: Register, fact: RegisterFact) -> Register:
+def evolve(register: UnitRegister, fact: RegisterFact) -> UnitRegister:
     """Return the register after an event."""
     unit = register.units.get(fact.code)
     match fact:
@@ -85,4 +85,4 @@ def evolve(register: Register, fact: RegisterFact) -> Register:
             changed = replace(register.units[fact.code], valid_to=fact.valid_to, end_reference=fact.reference)
         case _:
             assert_never(fact)
-    return Register({**register.units, fact.code: changed})
+    return UnitRegister({**register.units, fact.code: changed})

@@ -1,4 +1,4 @@
-"""The kinds of units, and what a unit was formed from: parts of the events of the register. Pure."""
+"""Parts of the events and of the command of the register: kinds of units, predecessors, a line of a list. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,3 +21,22 @@ class Predecessor:
 
     code: str
     weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """What a list says of a unit: what it is from a day on, and, where that is known, its end (`valid_to`).
+
+    `pointer` is the place of the line in the body.
+    """
+
+    code: str
+    valid_from: str
+    name: str
+    kind: UnitKind
+    parent: str = ""
+    seat: str = ""
+    reference: str = ""
+    valid_to: str = ""
+    predecessors: tuple[Predecessor, ...] = ()
+    pointer: str = ""

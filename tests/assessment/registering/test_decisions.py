@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.registering.commands import RecordUnits, UnitLine
+from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import registering
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.refusals import UnitsInvalidError
-from assessment.registering.state import DEEPEST, Register
-from assessment.registering.units import Predecessor, UnitKind
+from assessment.registering.state import DEEPEST, UnitRegister
+from assessment.registering.units import Predecessor, UnitKind, UnitLine
 from parindex.testing.rules import Rules
 
 FIRST, MERGED, TWO_LEVELS = "2020-01-01", "2025-03-01", "2025-07-01"
@@ -26,11 +26,13 @@ def line(code: str, valid_from: str = FIRST, **changes: Any) -> UnitLine:
     return replace(UnitLine(code, valid_from, f"Đơn vị {code}", kind, pointer=f"/{code}"), **changes)
 
 
-def recorded(*lines: UnitLine) -> Rules[RecordUnits, Register, UnitRecorded | UnitEnded]:
+def recorded(*lines: UnitLine) -> Rules[RecordUnits, UnitRegister, UnitRecorded | UnitEnded]:
     return Rules(registering).after(RecordUnits("H16", lines))
 
 
-def refused(*lines: UnitLine, after: Rules[RecordUnits, Register, UnitRecorded | UnitEnded] | None = None) -> list[str]:
+def refused(
+    *lines: UnitLine, after: Rules[RecordUnits, UnitRegister, UnitRecorded | UnitEnded] | None = None
+) -> list[str]:
     with pytest.raises(UnitsInvalidError) as caught:
         (after or Rules(registering)).when(RecordUnits("H16", lines))
     return [place.at for place in caught.value.places]
@@ -52,6 +54,31 @@ NEW = (
     line("H16.20", kind=UnitKind.DISTRICT, name="Huyện Năm Căn", valid_to=TWO_LEVELS),
     line("H16.20.01", TWO_LEVELS, name="Xã Năm Căn"),
 )  # fmt: skip
+
+
+def test_an_event_has_all_that_a_line_says() -> None:
+    full = line(
+        "H16.05", name="Sở Y tế", parent="", seat="Số 1, đường Lê Lợi", reference="12/QĐ", valid_to=MERGED
+    )  # fmt: skip
+    child = line("H16.05.01", parent="H16.05", valid_to=MERGED, reference="13/QĐ")
+    department, commune = UnitKind.DEPARTMENT, UnitKind.COMMUNE
+    assert Rules(registering).when(RecordUnits("H16", [full, child])) == (
+        UnitRecorded("H16", "H16.05", FIRST, "Sở Y tế", department, "", "Số 1, đường Lê Lợi", "12/QĐ"),
+        UnitRecorded("H16", "H16.05.01", FIRST, "Đơn vị H16.05.01", commune, "H16.05", "", "13/QĐ"),
+        UnitEnded("H16", "H16.05", MERGED, "12/QĐ"),
+        UnitEnded("H16", "H16.05.01", MERGED, "13/QĐ"),
+    )
+    assert Rules(registering).when(RecordUnits("H16", [replace(full, valid_to="")])) == (
+        UnitRecorded("H16", "H16.05", FIRST, "Sở Y tế", department, "", "Số 1, đường Lê Lợi", "12/QĐ"),
+    )
+    moved = [replace(full, valid_to="", reference="14/QĐ"), replace(child, valid_to=TWO_LEVELS)]
+    with pytest.raises(UnitsInvalidError):
+        recorded(full, child).when(RecordUnits("H16", [replace(child, valid_to=TWO_LEVELS)]))
+    assert recorded(full, child).when(RecordUnits("H16", moved)) == (
+        UnitRecorded("H16", "H16.05", FIRST, "Sở Y tế", department, "", "Số 1, đường Lê Lợi", "14/QĐ"),
+        UnitEnded("H16", "H16.05", "", "14/QĐ"),
+        UnitEnded("H16", "H16.05.01", TWO_LEVELS, "13/QĐ"),
+    )
 
 
 def test_a_day_has_the_units_that_there_were() -> None:
