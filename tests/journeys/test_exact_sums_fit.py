@@ -24,7 +24,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.contracts.formula import Counted, Figures, compared_value, index_of, points_of
+from parindex.contracts.formula import Counted, Figures, compared_value, index_of, normalised, points_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import MOST_GROUPS
 from parindex.contracts.uncomputable import UncomputableError
@@ -219,8 +219,7 @@ def compared_line(leaf: Criterion, figures: Figures) -> ScoreLine:
     value = compared_value(figures)
     best = compared_value({"done": "9.9999999999999999", "planned": str(10**17 - 1 - 2 * int(leaf.code[2:]))})
     least, best = sorted([value, best])
-    assert leaf.rule is not None
-    points = points_of(leaf.rule, Fraction(leaf.maximum), {"value": to_wire(least)}, best=best)
+    points = normalised(least, best, Fraction(leaf.maximum))
     return ScoreLine(
         criterion=leaf.code, part="appraisal", maximum=leaf.maximum, points=wire(points),
         causes=["assessment/123456789"] * 2, value=to_wire(least), best=to_wire(best), best_unit="H16." + "9" * 20,
