@@ -20,7 +20,7 @@ from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level,
 from parindex.eventstore.log import Log
 from parindex.numbers import exact, to_wire
 from parindex.web.parts import SummaryRow
-from parindex.web.rule_words import area_name, rule_in_words
+from parindex.web.rule_words import area_name, rule_in_words, tie_key_in_words
 from parindex.web.vietnamese import comma
 
 LEVELS: Final = {Level.AREA: "lĩnh vực", Level.CRITERION: "tiêu chí", Level.COMPONENT: "tiêu chí thành phần"}
@@ -142,8 +142,12 @@ def conventions_of(criteria_set: CriteriaSet) -> list[SummaryRow]:
     rounding = criteria_set.rounding
     decimals = SummaryRow(SET_ITEMS["decimals"], str(rounding.decimals))
     values = {name: str(getattr(rounding if name in {"mode", "total"} else criteria_set, name)) for name in POLICIES}
-    above = SummaryRow(SET_ITEMS["index_above_hundred"], _in_words("", criteria_set.index_above_hundred))
-    return [decimals, *(SummaryRow(SET_ITEMS[name], CHOICES[name][value]) for name, value in values.items()), above]
+    said = {"tie_keys": criteria_set.tie_keys, "index_above_hundred": criteria_set.index_above_hundred}
+    return [
+        decimals,
+        *(SummaryRow(SET_ITEMS[name], CHOICES[name][value]) for name, value in values.items()),
+        *(SummaryRow(SET_ITEMS[name], _setting_in_words(name, value)) for name, value in said.items() if value != []),
+    ]
 
 
 def _summary(criteria_set: CriteriaSet) -> list[SummaryRow]:
@@ -300,6 +304,8 @@ def _setting_in_words(name: str, value: Any) -> str:
     if name == "bands":
         bands = [f"{band.name} từ {comma(band.at_least)}{band.block and f' (khối {band.block})'}" for band in value]
         return "; ".join(bands) or "Không xếp loại"
+    if name == "tie_keys":
+        return "; ".join(map(tie_key_in_words, value)) or "Không có"
     return _in_words(name, value)
 
 

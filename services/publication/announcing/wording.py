@@ -4,7 +4,7 @@ import unicodedata
 from fractions import Fraction
 
 from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, NotApplicable, RankedFrom, Ties
-from parindex.web.rule_words import area_name
+from parindex.web.rule_words import area_name, tie_key_in_words
 from parindex.web.vietnamese import comma, count, shown
 from publication.freezing.snapshot import Presses
 
@@ -26,7 +26,6 @@ TIES = {
     Ties.BY_APPRAISAL: "Các đơn vị bằng chỉ số thì đơn vị có điểm thẩm định cao hơn xếp trước; vẫn bằng thì cùng hạng.",
     Ties.BY_KEYS: "Các đơn vị bằng chỉ số được xét lần lượt, nhiều điểm hơn xếp trước: {keys}; vẫn bằng thì cùng hạng.",
 }
-TIE_KEYS = {"appraisal": "điểm thẩm định", "survey": "điểm điều tra xã hội học"}
 MEAN = (
     "Chỉ số trung bình khối là trung bình cộng của các chỉ số chính xác (điểm chính xác ÷ điểm tối đa áp dụng × 100, "
     "chưa làm tròn), làm tròn một lần; nó có thể khác trung bình cộng của các chỉ số in ra."
@@ -78,8 +77,8 @@ def policies(criteria_set: CriteriaSet, *, zero: bool = False) -> list[str]:
 
 def _ties(criteria_set: CriteriaSet) -> str:
     """Write what parts units with equal index; an area by its code and name."""
-    areas = {row.code: f"điểm lĩnh vực {row.code} ({row.name})" for row in criteria_set.criteria}
-    keys = [TIE_KEYS.get(key) or areas.get(key, key) for key in criteria_set.tie_keys]
+    names = {row.code: row.name for row in criteria_set.criteria}
+    keys = [tie_key_in_words(key, names.get(key, "")) for key in criteria_set.tie_keys]
     return TIES[criteria_set.ties].format(keys=", ".join(keys))
 
 

@@ -1,7 +1,7 @@
 """What a rule gives points for, in the words of a page; for sets whose source has no text for it."""
 
 from decimal import Decimal
-from typing import assert_never
+from typing import Final, assert_never
 
 from parindex.contracts.criteria import (
     AreaSort,
@@ -28,6 +28,14 @@ from parindex.numbers import exact
 from parindex.web.vietnamese import comma
 
 AREA_SORTS = {AreaSort.ORDINARY: "", AreaSort.BONUS: "điểm thưởng", AreaSort.PENALTY: "điểm trừ"}
+
+
+TIE_PART_WORDS: Final = {"appraisal": "điểm thẩm định", "survey": "điểm điều tra xã hội học"}
+
+
+def tie_key_in_words(key: str, area: str = "") -> str:
+    """Return what a key of ties compares: a part of the index, or the points of an area, here with its name."""
+    return TIE_PART_WORDS.get(key) or f"điểm lĩnh vực {key}" + (f" ({area})" if area else "")
 
 
 def area_name(area: Criterion) -> str:
