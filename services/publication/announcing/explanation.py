@@ -4,15 +4,16 @@ Points: every criterion of the set in the order of the tree, with the lost point
 numbers of one edition beside those of the edition before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from parindex.contracts.applicability import codes_above
-from parindex.contracts.criteria import CriteriaSet, Criterion, Level
+from parindex.contracts.criteria import CriteriaSet, Criterion, Level, NormalisedToBest
 from parindex.contracts.extras import extras_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import Rounding, from_wire, show
+from parindex.web.arithmetic_words import arithmetic_of
 from parindex.web.rule_words import area_name
 from parindex.web.vietnamese import comma
 from publication.freezing.ranking import rounding_of
@@ -25,7 +26,8 @@ class LineView:
 
     `counted` is false where there was nothing to count (no answer came): that is 0 points, and the whole maximum lost,
     so that losses add up. `applicable` is false where the unit is not measured by it. A bonus or penalty area and the
-    rows in it lose nothing; the area's points are at most its cap.
+    rows in it lose nothing; the area's points are at most its cap. `compared` says how a value that is compared with
+    the greatest of the block earned the points, and whose that is; "" for other rows.
     """
 
     code: str
@@ -41,6 +43,7 @@ class LineView:
     share: str
     applicable: bool
     causes: list[str]
+    compared: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,16 @@ def find_unit(snapshot: Snapshot, code: str) -> tuple[SnapshotBlock, SnapshotUni
     return next(((block, unit) for block in snapshot.blocks for unit in block.units if unit.code == code), None)
 
 
-def explained(unit: SnapshotUnit, criteria_set: CriteriaSet) -> list[LineView]:
-    """Return every row of the set with the points of the unit."""
-    return list(_Explained(unit, criteria_set).rows("", 0))
+def explained(unit: SnapshotUnit, criteria_set: CriteriaSet, among: Iterable[SnapshotUnit] = ()) -> list[LineView]:
+    """Return every row of the set with the points of the unit. `among`: the units of its block."""
+    return list(_Explained(unit, criteria_set, {each.code: each.name for each in among}).rows("", 0))
 
 
 class _Explained:
     """Walks the tree of a set beside the lines of a unit."""
 
-    def __init__(self, unit: SnapshotUnit, criteria_set: CriteriaSet) -> None:
+    def __init__(self, unit: SnapshotUnit, criteria_set: CriteriaSet, names: Mapping[str, str]) -> None:
+        self._names = names
         self._rounding: Rounding = rounding_of(criteria_set)
         self._lines = {line.criterion: line for line in unit.lines}
         self._children: dict[str, list[Criterion]] = {}
@@ -116,7 +120,14 @@ class _Explained:
             share=self._shown(total.points / total.maximum * 100) if counted and total.maximum else "",
             applicable=total.maximum > 0,
             causes=list(line.causes) if line else [],
+            compared=self._compared(criterion, line) if line and line.value and line.points else "",
         )
+
+    def _compared(self, criterion: Criterion, line: ScoreLine) -> str:
+        """Return how the value of a line earned its points beside the greatest of the block, and whose that is."""
+        best = from_wire(line.best)
+        found = arithmetic_of(NormalisedToBest(), criterion.maximum, {"value": line.value}, best=best)
+        return f"{found}; cao nhất: {self._names.get(line.best_unit, line.best_unit)}"
 
     def _is_beside(self, criterion: Criterion) -> bool:
         """Return whether a row is in a bonus or penalty area, or is one."""

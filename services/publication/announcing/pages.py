@@ -94,7 +94,7 @@ def _unit(found: AnnouncedEdition, code: str) -> bytes:
     sets = {one.criteria_set.code: one.criteria_set for one in found.snapshot.criteria_sets}
     view = next(one for one in display.blocks(found) if one.code == block.code)
     row = next(one for one in view.rows if one.code == code)
-    lines = explained(unit, sets[block.criteria_set])
+    lines = explained(unit, sets[block.criteria_set], block.units)
     return TEMPLATES.render(
         "unit.html", UNIT, found=found, snapshot=found.snapshot, block=view, row=row, unit=unit, lines=lines
     )

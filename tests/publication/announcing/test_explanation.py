@@ -47,6 +47,18 @@ def test_a_row_that_does_not_apply_and_a_row_without_an_answer_are_distinguished
     assert found["2"].lost == "35,00"  # what the criteria lost adds up to what the area lost
 
 
+def test_a_value_that_is_compared_says_the_greatest_of_the_block_and_whose_it_is(binh_duong: ReceivedRound) -> None:
+    unit = bau_bang(binh_duong)
+    best = structs.replace(unit, code="H09.district-01", name="Thủ Dầu Một")
+    compared = ScoreLine(
+        criterion="1.1", part="appraisal", maximum="65", points="52", value="80", best="100", best_unit=best.code
+    )
+    found = explained(_with(unit, [compared]), binh_duong.sets[0].criteria_set, [unit, best])
+    assert {one.code: one.compared for one in found if one.compared} == {
+        "1.1": "Giá trị 80, cao nhất trong khối là 100: 80 ÷ 100 × 65 = 52 điểm; cao nhất: Thủ Dầu Một"
+    }
+
+
 def test_full_marks_lost_nothing(binh_duong: ReceivedRound) -> None:
     lines = [ScoreLine(criterion="1.1", part="appraisal", maximum="65", points="65")]
     found = explained(_with(bau_bang(binh_duong), lines), binh_duong.sets[0].criteria_set)
