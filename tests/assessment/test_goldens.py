@@ -9,6 +9,8 @@ from assessment.enacting.state import RuleText
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.stages import ValueStage
+from assessment.registering.events import UnitEnded, UnitRecorded
+from assessment.registering.units import Predecessor, UnitKind
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -151,6 +153,11 @@ FACTS: list[Any] = [
     AppraisalCompleted(ROUND, UNIT, 1, FINDINGS),
     RoundClosed(ROUND, 1),
     TextErased(ROUND, UNIT, "comment:00", "reason:00"),
+    UnitRecorded(
+        "H09", UNIT, "2025-07-01", "Sở Y tế", UnitKind.DEPARTMENT, "H09.01", "Số 1, đường Lê Lợi", "12/QĐ-UBND",
+        (Predecessor("H09.07", "0.6"), Predecessor("H09.08", "2/5")),
+    ),
+    UnitEnded("H09", UNIT, "2026-03-01", "13/QĐ-UBND"),
     AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00"),
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
     FileUploaded(

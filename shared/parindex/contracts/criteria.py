@@ -243,10 +243,7 @@ class RoundingPolicy(Part, frozen=True, kw_only=True):
 
 
 class Ties(StrEnum):
-    """What units with equal index get: the same rank (1, 2, 2, 4), or first the order of their appraisal part.
-
-    By keys: the order of what the set lists in `tie_keys`, one after the other.
-    """
+    """What units with equal index get: the same rank (1, 2, 2, 4), or ranks by appraisal, or by the keys of the set."""
 
     SAME_RANK = "same_rank"
     BY_APPRAISAL = "by_appraisal"
