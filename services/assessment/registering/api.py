@@ -50,7 +50,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get(UNITS + "/{unit}", dependencies=[signed_in], responses=problems(404))
     async def read_unit(authority: AuthorityCode, unit: UnitCode, on: OnDay = None) -> UnitHistoryOut:
-        """Một đơn vị từ khi có: đổi tên, sáp nhập, chia tách, và cấp trên trong ngày cần hỏi."""
+        """Lịch sử của một đơn vị: đổi tên, sáp nhập, chia tách, và cấp trên trong ngày cần hỏi. A unit's history."""
         register, _ = await register_of(context.log, authority)
         if (found := register.units.get(unit)) is None:
             raise RegisteredUnitUnknownError(authority, unit)
@@ -63,7 +63,7 @@ def routes(context: ServiceContext) -> APIRouter:
             predecessors=[PredecessorOut(code=one.code, weight=one.weight) for one in found.records[0].predecessors],
             successors=register.successors(unit),
             on=asked(on),
-            reports_to=list(register.chain(unit, asked(on))),
+            reports_to=list(register.superiors(unit, asked(on))),
         )
 
     @router.put(UNITS, **WRITE)
@@ -71,7 +71,7 @@ def routes(context: ServiceContext) -> APIRouter:
         authority: AuthorityCode, body: Annotated[list[UnitLineIn], Body(max_length=5_000)],
         write: IncomingWrite, asker: Annotated[Asker, allow(Role.OFFICE, at="authority")],
     ) -> Response:  # fmt: skip
-        """Ghi các đơn vị vào danh mục: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì.
+        """Ghi các đơn vị vào danh mục: ghi tất cả, hoặc chỉ ra các lỗi và không ghi gì.
 
         Record units in the register: new ones, changes from a day on, mergers and splits, ends. Units that the list
         does not name stay as they are; a unit that it names without an end has none.

@@ -95,7 +95,7 @@ class UnitsOnDayOut(BaseModel):
 
 
 class PredecessorOut(BaseModel):
-    code: str
+    code: str = Field(description="the unit from which it was formed")
     weight: str = Field(description="the share of the unit that came from it: exact, above 0 to 1")
 
 

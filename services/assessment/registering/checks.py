@@ -1,7 +1,7 @@
-"""Checks of a list of units against the register, pure: every mistake is found at once.
+"""Checks of a list of units, pure: first of the list in itself, then of the register as it would be with its lines.
 
-A list is checked as a whole: the register as it would be with all its lines has to make sense on every day on which
-something changes.
+Only a list without mistakes in itself is checked against the register; each check finds all its mistakes at once. A
+mistake of a unit that the list does not name is at the line that makes it one.
 """
 
 from fractions import Fraction
@@ -37,9 +37,23 @@ def mistakes_in_register(command: RecordUnits, after: UnitRegister) -> list[Plac
     with mistakes:
         for line in command.lines:
             _check_period(line, after, mistakes)
-            _check_predecessors(line, after, mistakes)
-        _check_parents(command, after, mistakes)
+        _check_predecessors(_Places(command), after, mistakes)
+        _check_parents(_Places(command), after, mistakes)
     return mistakes.places
+
+
+class _Places:
+    """The pointers of the lines of a list: by unit, and by unit and first day; "" where the list has no such line."""
+
+    def __init__(self, command: RecordUnits) -> None:
+        self._units = {line.code: line.pointer for line in reversed(command.lines)}
+        self._records = {(line.code, line.valid_from): line.pointer for line in command.lines}
+
+    def of(self, code: str) -> str:
+        return self._units.get(code, "")
+
+    def of_record(self, code: str, valid_from: str) -> str:
+        return self._records.get((code, valid_from), "")
 
 
 def _check_line(authority: str, line: UnitLine, mistakes: Mistakes) -> None:
@@ -85,52 +99,62 @@ def _check_weights(line: UnitLine, mistakes: Mistakes) -> None:
 
 
 def _check_period(line: UnitLine, after: UnitRegister, mistakes: Mistakes) -> None:
+    """Note a record from the end of its unit on. A unit that ends on its first day was recorded by mistake."""
     unit = after.units[line.code]
-    if unit.valid_to and unit.valid_to <= line.valid_from != unit.valid_from:
+    last = unit.records[-1].valid_from
+    if unit.valid_to and unit.valid_to <= line.valid_from and line.valid_from != unit.valid_from:
         mistakes.add(
             f"{line.pointer}/valid_from", f"Đơn vị “{line.code}” đã hết hiệu lực từ {unit.valid_to}.",
             f"The unit “{line.code}” ended on {unit.valid_to}.",
         )  # fmt: skip
-    elif unit.valid_to and unit.valid_to <= unit.records[-1].valid_from != unit.valid_from:
+    elif unit.valid_to and unit.valid_to <= last and last != unit.valid_from:
         mistakes.add(
             f"{line.pointer}/valid_to",
-            f"Đơn vị “{line.code}” còn có thay đổi từ {unit.records[-1].valid_from}, sau ngày hết hiệu lực.",
-            f"The unit “{line.code}” has a change of {unit.records[-1].valid_from}, after its end.",
+            f"Đơn vị “{line.code}” còn có thay đổi từ {last}, sau ngày hết hiệu lực.",
+            f"The unit “{line.code}” has a change of {last}, after its end.",
         )  # fmt: skip
 
 
-def _check_predecessors(line: UnitLine, after: UnitRegister, mistakes: Mistakes) -> None:
-    if line.predecessors and after.units[line.code].valid_from != line.valid_from:
-        mistakes.add(
-            f"{line.pointer}/predecessors", "Chỉ ngày đầu tiên của một đơn vị mới có đơn vị tiền thân.",
-            "Only the first day of a unit has predecessors.",
-        )  # fmt: skip
-    for index, one in enumerate(line.predecessors):
-        former = after.units.get(one.code)
-        if former is None or one.code == line.code or former.valid_from >= line.valid_from:
-            mistakes.add(
-                f"{line.pointer}/predecessors/{index}/code",
-                f"Trước {line.valid_from} không có đơn vị “{one.code}” trong danh mục.",
-                f"Before {line.valid_from} the register has no unit “{one.code}”.",
-            )  # fmt: skip
+def _check_predecessors(places: "_Places", after: UnitRegister, mistakes: Mistakes) -> None:
+    """Note predecessors of a later day than a unit's first, and those that were not there on the day before."""
+    for code, unit in after.units.items():
+        for at, record in enumerate(unit.records):
+            pointer = places.of_record(code, record.valid_from)
+            if at and record.predecessors:
+                mistakes.add(
+                    f"{pointer or places.of(code)}/predecessors",
+                    "Chỉ ngày đầu tiên của một đơn vị mới có đơn vị tiền thân.",
+                    "Only the first day of a unit has predecessors.",
+                )  # fmt: skip
+            for index, one in enumerate(record.predecessors):
+                if not _was_there(after, one.code, record.valid_from):
+                    mistakes.add(
+                        f"{pointer}/predecessors/{index}/code" if pointer else f"{places.of(one.code)}/valid_to",
+                        f"Trước ngày {record.valid_from} không có đơn vị “{one.code}”, tiền thân của “{code}”.",
+                        f"Before {record.valid_from} there is no unit “{one.code}”, from which “{code}” was formed.",
+                    )  # fmt: skip
 
 
-def _check_parents(command: RecordUnits, after: UnitRegister, mistakes: Mistakes) -> None:
-    """Note a unit whose parent is not there in the whole of its time, or is below it: at the line that makes it so."""
-    places = {line.code: line.pointer for line in reversed(command.lines)}
-    own = {(line.code, line.valid_from): line.pointer for line in command.lines}
+def _was_there(after: UnitRegister, code: str, day: str) -> bool:
+    """Return whether a unit was there on the day before a day."""
+    unit = after.units.get(code)
+    return unit is not None and unit.valid_from < day and (not unit.valid_to or day <= unit.valid_to)
+
+
+def _check_parents(places: "_Places", after: UnitRegister, mistakes: Mistakes) -> None:
+    """Note a unit whose parent is not there in the whole of its time, or is below it."""
     for code, unit in after.units.items():
         for record, until in unit.periods():
             if not record.parent:
                 continue
-            pointer = own.get((code, record.valid_from)) or places.get(code)
-            at = f"{pointer}/parent" if pointer else f"{places.get(record.parent, '')}/valid_to"
+            pointer = places.of_record(code, record.valid_from) or places.of(code)
+            at = f"{pointer}/parent" if pointer else f"{places.of(record.parent)}/valid_to"
             if not _is_there(after, record.parent, record.valid_from, until):
                 mistakes.add(
-                    at, f"“{code}” trực thuộc “{record.parent}”, nhưng không phải lúc nào cũng có đơn vị đó.",
+                    at, f"“{code}” trực thuộc “{record.parent}”, đơn vị không tồn tại trong suốt thời gian đó.",
                     f"“{code}” reports to “{record.parent}”, which is not there all the time.",
                 )  # fmt: skip
-            elif len(list(after.chain(code, record.valid_from))) >= DEEPEST:
+            elif len(list(after.superiors(code, record.valid_from))) >= DEEPEST:
                 mistakes.add(
                     at, f"“{code}” trực thuộc chính mình, hoặc có từ {DEEPEST} cấp trên trở lên.",
                     f"“{code}” reports to itself, or has {DEEPEST} levels above it or more.",

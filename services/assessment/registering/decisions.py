@@ -15,7 +15,7 @@ from parindex.numbers import exact, to_wire
 
 
 def decide(command: RecordUnits, register: UnitRegister) -> Sequence[RegisterFact]:
-    """Return the events of a list; raise UnitsInvalidError with every mistake."""
+    """Return the events of a list; raise UnitsInvalidError with all mistakes of the first check that finds any."""
     if places := mistakes_in_lines(command):
         raise UnitsInvalidError(places)
     facts = list(_facts_of(command, register))

@@ -52,7 +52,7 @@ class UnitRegister:
         found = ((code, self.units[code].on(day)) for code in sorted(self.units))
         return {code: record for code, record in found if record}
 
-    def chain(self, code: str, day: str) -> Iterator[str]:
+    def superiors(self, code: str, day: str) -> Iterator[str]:
         """Yield the units to which a unit reports on a day, from its own parent upwards, without the authority.
 
         There are at most `DEEPEST`, so that units which report to themselves end the search.
@@ -74,7 +74,7 @@ class UnitRegister:
 
 
 def evolve(register: UnitRegister, fact: RegisterFact) -> UnitRegister:
-    """Return the register after an event."""
+    """Return the register after an event. A record of the same day replaces the earlier one."""
     unit = register.units.get(fact.code)
     match fact:
         case UnitRecorded():

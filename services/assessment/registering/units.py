@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class UnitKind(StrEnum):
-    """The kind of a unit: bộ, tỉnh, sở, huyện (until 30 June 2025), xã, or another."""
+    """The kind of a unit: bộ, tỉnh, sở, huyện (until 30 June 2025), xã or phường or đặc khu, or another."""
 
     MINISTRY = "ministry"
     PROVINCE = "province"

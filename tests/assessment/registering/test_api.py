@@ -50,7 +50,9 @@ async def test_a_unit_tells_its_history_and_its_superiors(assessment: Assessment
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-registered-unit")
 
 
-async def test_a_list_with_mistakes_names_each_and_records_nothing(assessment: Assessment) -> None:
+async def test_a_list_with_mistakes_names_those_of_the_first_check_that_finds_any_and_records_nothing(
+    assessment: Assessment,
+) -> None:
     lines = [line("H16.03"), line("H17.01"), line("H16.04", parent="H16.77"), line("H16.05", predecessors=FORMER[:1])]
     refused = await assessment.office("PUT", UNITS, lines)
     assert (refused.status_code, refused.json()["code"]) == (422, "units-invalid")

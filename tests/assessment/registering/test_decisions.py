@@ -71,13 +71,20 @@ def test_an_event_has_all_that_a_line_says() -> None:
     assert Rules(registering).when(RecordUnits("H16", [replace(full, valid_to="")])) == (
         UnitRecorded("H16", "H16.05", FIRST, "Sở Y tế", department, "", "Số 1, đường Lê Lợi", "12/QĐ"),
     )
+
+
+def test_an_end_is_moved_or_taken_back_and_no_unit_outlives_the_one_that_it_reports_to() -> None:
+    full, child = (
+        line("H16.05", reference="12/QĐ", valid_to=MERGED),
+        line("H16.05.01", parent="H16.05", valid_to=MERGED),
+    )
     moved = [replace(full, valid_to="", reference="14/QĐ"), replace(child, valid_to=TWO_LEVELS)]
     with pytest.raises(UnitsInvalidError):
         recorded(full, child).when(RecordUnits("H16", [replace(child, valid_to=TWO_LEVELS)]))
     assert recorded(full, child).when(RecordUnits("H16", moved)) == (
-        UnitRecorded("H16", "H16.05", FIRST, "Sở Y tế", department, "", "Số 1, đường Lê Lợi", "14/QĐ"),
+        UnitRecorded("H16", "H16.05", FIRST, full.name, full.kind, reference="14/QĐ"),
         UnitEnded("H16", "H16.05", "", "14/QĐ"),
-        UnitEnded("H16", "H16.05.01", TWO_LEVELS, "13/QĐ"),
+        UnitEnded("H16", "H16.05.01", TWO_LEVELS),
     )
 
 
@@ -91,9 +98,9 @@ def test_a_day_has_the_units_that_there_were() -> None:
 
 def test_who_reports_to_whom_has_one_answer_a_day() -> None:
     register = recorded(*OLD).after(RecordUnits("H16", NEW)).state
-    assert list(register.chain("H16.20.01", "2025-06-30")) == ["H16.20"]
-    assert list(register.chain("H16.20.01", TWO_LEVELS)) == []
-    assert list(register.chain("H16.20.01", "2019-01-01")) == []
+    assert list(register.superiors("H16.20.01", "2025-06-30")) == ["H16.20"]
+    assert list(register.superiors("H16.20.01", TWO_LEVELS)) == []
+    assert list(register.superiors("H16.20.01", "2019-01-01")) == []
 
 
 def test_a_merged_unit_keeps_its_history() -> None:
@@ -173,6 +180,17 @@ def test_an_end_leaves_no_unit_without_its_parent_and_no_change_behind_it() -> N
     assert refused(line("H16.01", valid_to=MERGED), after=renamed) == ["/H16.01/valid_to"]
 
 
+def test_predecessors_are_those_of_the_day_before_the_first_day_also_after_later_lists() -> None:
+    merged = recorded(*OLD).after(RecordUnits("H16", NEW))
+    earlier = line("H16.05", FIRST, name="Sở Tài chính (mới)")
+    assert refused(earlier, after=merged) == ["/H16.05/predecessors"]
+    assert refused(line("H16.03", valid_to="2024-01-01"), after=merged) == ["/H16.03/valid_to"]
+    assert refused(line("H16.03", valid_to=FIRST), after=merged) == ["/H16.03/valid_to"]
+    ended = recorded(line("H16.01", valid_to="2021-01-01"))
+    late = line("H16.02", MERGED, predecessors=(Predecessor("H16.01", "1"),))
+    assert refused(late, after=ended) == ["/H16.02/predecessors/0/code"]
+
+
 def test_a_chain_of_parents_has_an_end() -> None:
     deep = [line(f"H16.{at:02}", parent=f"H16.{at - 1:02}" if at else "") for at in range(DEEPEST + 1)]
     assert refused(*deep) == [f"/H16.{DEEPEST:02}/parent"]
@@ -201,7 +219,7 @@ def test_no_order_of_lists_leaves_a_unit_without_the_unit_that_it_reports_to(
     there = register.on(day)
     for code, record in there.items():
         assert record.parent == "" or record.parent in there
-        assert code not in list(register.chain(code, day))
+        assert code not in list(register.superiors(code, day))
     for unit in register.units.values():
         begins = [record.valid_from for record in unit.records]
         assert begins == sorted(set(begins))
