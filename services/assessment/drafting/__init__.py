@@ -1,1 +1,1 @@
-"""2 · The office fills a criteria set in as an Excel file, and sees every mistake before it is enacted."""
+"""2 · The office drafts a criteria set in a file, sees every mistake and what differs, and enacts what was shown."""

@@ -44,7 +44,7 @@ FLAGS, WHOLES = _of_type(bool), _of_type(int)
 class SetReading(BaseModel):
     """Bộ chỉ số đọc được từ tệp; còn lỗi thì không có bộ chỉ số.
 
-    What a workbook says. Nothing is written: `criteria_set` is enacted by `POST /v1/criteria-sets`.
+    What a file says. Nothing is written: `criteria_set` is enacted by `POST /v1/criteria-sets`.
     """
 
     criteria_set: CriteriaSetIn | None = Field(description="the set; absent while there is a mistake")
@@ -53,7 +53,7 @@ class SetReading(BaseModel):
 
 
 class ComparisonIn(Body):
-    """So sánh một bộ chỉ số, chưa ban hành cũng được, với một bộ đã ban hành."""
+    """So sánh một bộ chỉ số, chưa ban hành cũng được, với một bộ đã ban hành. A set to compare with one in force."""
 
     model_config = example(against="h09-2025-so", criteria_set=EXAMPLE)
 

@@ -51,13 +51,13 @@ SETS: Final = [
 ]  # fmt: skip
 ROWS: Final = [
     Column("Tiêu chí"), Column("Tối đa", number=True), Column("Cách tính"), Column("Thang điểm trong văn bản"),
-    Column("Đơn vị kê khai"),
+    Column("Đơn vị kê khai"), Column("Căn cứ"),
 ]  # fmt: skip
 BANDS: Final = [Column("Loại"), Column("Từ", number=True), Column("Khối")]
 NOTES: Final = [Column("Trang tính"), Column("Dòng"), Column("Cột"), Column("Nội dung")]
 ROW_ALONE: Final = [Column("Tiêu chí"), Column("Tối đa", number=True), Column("Cách tính")]
 CHANGED: Final = [Column("Tiêu chí"), Column("Mục"), Column("Trước"), Column("Nay")]
-SETTINGS: Final = [Column("Quy ước"), Column("Trước"), Column("Nay")]
+SETTINGS: Final = [Column("Mục"), Column("Trước"), Column("Nay")]
 
 Own = Annotated[Asker, allow_page(*OWN, at="authority")]
 Reader = Annotated[Asker, signed_in_page]
@@ -202,7 +202,11 @@ def _status(refused: Refused | None) -> int:
 def _set_values(criteria_set: CriteriaSet) -> dict[str, object]:
     shown = shown_set(criteria_set)
     areas = [
-        (area.name, area.maximum, [(row.name, row.maximum, row.rule, row.text, row.figures) for row in area.rows])
+        (
+            area.name,
+            area.maximum,
+            [(row.name, row.maximum, row.rule, row.text, row.figures, row.reference) for row in area.rows],
+        )
         for area in shown.areas
     ]
     return {

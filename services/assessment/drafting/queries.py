@@ -29,7 +29,7 @@ ROW_LABELS: Final = {
     **CRITERION_COLUMNS,
     "rule": CRITERION_COLUMNS["kind"],
     "order": "Thứ tự",
-    "code": "Đổi mã; tên và điểm tối đa như trước",
+    "code": "Đổi mã; cấp, tên và điểm tối đa như trước",
 }
 SETTING_LABELS: Final = {"rounding": "Làm tròn", "bands": "Xếp loại"}
 POLICIES: Final = ("mode", "total", "ties", "ranked_from", "not_applicable")
@@ -68,6 +68,7 @@ class ShownRow:
     rule: str
     text: str
     figures: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,9 @@ def _areas(criteria_set: CriteriaSet) -> list[ShownArea]:
 
 
 def _row(row: Criterion) -> ShownRow:
-    return ShownRow(f"{row.code} {row.name}", comma(row.maximum), _rule(row), row.rule_text, _figures(row))
+    return ShownRow(
+        f"{row.code} {row.name}", comma(row.maximum), _rule(row), row.rule_text, _figures(row), row.reference
+    )
 
 
 def _figures(row: Criterion) -> str:

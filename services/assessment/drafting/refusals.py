@@ -9,7 +9,7 @@ class DraftGoneError(Refused):
 
     code = "unknown-criteria-set-draft"
     kind = Kind.UNKNOWN
-    vi = "Không còn tệp bộ chỉ số này (tệp đúng được giữ ít nhất một giờ). Hãy tải tệp lên lại."
+    vi = "Không còn tệp bộ chỉ số này (tệp hợp lệ được giữ ít nhất một giờ). Hãy tải tệp lên lại."
     en = "This file of a set is not here any more (a right one is kept for an hour at least). Upload it again."
 
 
@@ -18,7 +18,7 @@ class DraftReadAnewError(Refused):
 
     code = "criteria-set-draft-read-anew"
     kind = Kind.CONFLICT
-    vi = "Tệp được đọc khác với nội dung bạn đã xem, nên chưa ban hành gì. Hãy xem lại trang này rồi ban hành."
+    vi = "Nội dung đọc từ tệp nay khác nội dung đã hiển thị nên chưa ban hành. Hãy xem lại trang này rồi ban hành."
     en = "The file is read differently from what you saw, so nothing is enacted. Look at the page again, then enact."
 
 

@@ -1,7 +1,8 @@
 """What differs between two criteria sets: rows by code first, then those with another code; settings. Pure.
 
-The groups hold every row of both sets: a row of the new set is new, renumbered, or has its code in the old set; a row
-of the old set is gone, renumbered, or has its code in the new set. `rebuilt` makes the new set from the old one.
+`new`, `gone`, `changed` and `unchanged` hold every row of both sets: a row of the new set is new, renumbered, or has its
+code in the old set; a row of the old set is gone, renumbered, or has its code in the new set. `rebuilt` makes the new
+set from the old one.
 """
 
 from bisect import bisect_left
@@ -37,8 +38,8 @@ SETTINGS: Final = tuple(name for name in CriteriaSet.__struct_fields__ if name n
 class RowChange:
     """A row that is in both sets, and what changed in it: some of FACETS.
 
-    `renumbered`: it has another code, and the same name and maximum. `reordered`: it is at another place among the rows
-    that stay.
+    `renumbered`: it has another code, and the same level, name and maximum. `reordered`: it is at another place among
+    the rows that stay.
     """
 
     old: Criterion
@@ -107,6 +108,7 @@ def rebuilt(old: CriteriaSet, code: str, found: SetDifference) -> CriteriaSet:
 
 
 Key = Callable[[Criterion, Mapping[str, Criterion]], tuple[str, ...]]
+"""What a row is found by, given the rows of its set by code."""
 Pairs = Mapping[str, tuple[Criterion, Criterion]]
 """The rows that are in both sets, old and new, by the new code and in the new order."""
 

@@ -24,7 +24,7 @@ RANKED = {
 TIES = {
     Ties.SAME_RANK: "Các đơn vị bằng điểm nhau thì cùng hạng; hạng kế tiếp tính cả các đơn vị đó (1, 2, 2, 4).",
     Ties.BY_APPRAISAL: "Các đơn vị bằng chỉ số thì đơn vị có điểm thẩm định cao hơn xếp trước; vẫn bằng thì cùng hạng.",
-    Ties.BY_KEYS: "Các đơn vị bằng chỉ số được xét lần lượt, nhiều điểm hơn xếp trước: {keys}; vẫn bằng thì cùng hạng.",
+    Ties.BY_KEYS: "Các đơn vị bằng chỉ số thì xét theo thứ tự: {keys}; điểm cao hơn xếp trước; vẫn bằng thì cùng hạng.",
 }
 MEAN = (
     "Chỉ số trung bình khối là trung bình cộng của các chỉ số chính xác (điểm chính xác ÷ điểm tối đa áp dụng × 100, "
@@ -76,7 +76,7 @@ def policies(criteria_set: CriteriaSet, *, zero: bool = False) -> list[str]:
 
 
 def _ties(criteria_set: CriteriaSet) -> str:
-    """Write what parts units with equal index; an area by its code and name."""
+    """Write what breaks ties between units with equal index; an area by its code and name."""
     names = {row.code: row.name for row in criteria_set.criteria}
     keys = [tie_key_in_words(key, names.get(key, "")) for key in criteria_set.tie_keys]
     return TIES[criteria_set.ties].format(keys=", ".join(keys))
@@ -88,7 +88,7 @@ def _extras(criteria_set: CriteriaSet) -> list[str]:
     if not named:
         return []
     most = "có thể vượt 100%" if criteria_set.index_above_hundred else "không vượt quá 100%"
-    counted = "Điểm của đơn vị là điểm thẩm định và điều tra, cộng điểm thưởng, trừ điểm trừ, không thấp hơn 0"
+    counted = "Điểm của đơn vị = điểm thẩm định + điểm điều tra + điểm thưởng − điểm trừ, không thấp hơn 0"
     return [f"Ngoài thang điểm có: {'; '.join(named)}. {counted}; chỉ số {most}."]
 
 

@@ -120,7 +120,7 @@ def _measured(
 
 
 def _second(unit: ExactScore, criteria_set: CriteriaSet) -> tuple[Fraction, ...]:
-    """Return what parts units with equal index, the first key first; nothing where they share the rank."""
+    """Return the keys that break ties between units with equal index, in order; none where they share the rank."""
     match criteria_set.ties:
         case Ties.SAME_RANK:
             return ()

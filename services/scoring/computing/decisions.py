@@ -1,8 +1,9 @@
 """The rules of computing: a unit's index, a criteria set, a round. Pure.
 
 The index is computed incrementally: changes update the unit's state, the affected lines are computed, and the sums
-move by the differences. Sums are rational, so the result equals a full computation. A change that arrives before its
-round or set waits in the unit's state; the later change (by LogPosition) holds, in any order of arrival.
+move by the differences. Sums are rational, so the result equals a full computation. Bonus and penalty are summed from
+their lines each time, because a cap is no sum of differences; a block that is compared is computed whole. A change that
+arrives before its round or set waits in the unit's state; the later change (by LogPosition) holds, in any order.
 """
 
 from collections.abc import Mapping, Sequence

@@ -18,8 +18,9 @@ SIMPLE: Final = "fldSimple"
 
 _NAMES: Final = [name.encode() for name in (*LINKS, *CODES, SIMPLE)]
 _MARKS: Final = [each for name in _NAMES for each in (name, b"\0".join(name[at : at + 1] for at in range(len(name))))]
+"""The names in UTF-8, and with a zero byte between letters, as UTF-16 in either order has them."""
 _TAIL: Final = max(map(len, _MARKS))
-_HEADS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _LONGEST_CODE: Final = 100
 """Characters of a code that are looked at: the name of the field is at its beginning."""
 
@@ -97,6 +98,6 @@ def _local(name: str) -> str:
 
 
 def _begins_as_xml(block: bytes) -> bool:
-    for head in _HEADS:
+    for head in _BYTE_ORDER_MARKS:
         block = block.removeprefix(head)
     return block.lstrip(b" \t\r\n\0").startswith(b"<")

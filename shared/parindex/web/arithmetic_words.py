@@ -247,7 +247,7 @@ def _surveyed(rule: SurveyPoints, maximum: str, tallies: Sequence[Counted]) -> t
     said = ", ".join(f"{option}: {counts[option]}" for option in sorted(counts) if counts[option])
     shares = {share.option: share.share for share in rule.shares}
     parts = [f"{counts[option]} × {comma(shares[option])}" for option in sorted(counts) if counts[option]]
-    return f"Số trả lời {said}", f"({' + '.join(parts)}) ÷ {counts.total()} × {comma(maximum)}"
+    return f"Số phiếu trả lời {said}", f"({' + '.join(parts)}) ÷ {counts.total()} × {comma(maximum)}"
 
 
 def _added(numbers: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""`parindex criteria`: a criteria set as an Excel file, from the template to the JSON that the API takes."""
+"""`parindex criteria`: a criteria set as a file, from the template to the JSON that the API takes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 app = typer.Typer(
-    help="Bộ chỉ số bằng Excel: mẫu và kiểm tra. A criteria set in Excel: template and check.",
+    help="Bộ chỉ số bằng tệp: mẫu và kiểm tra. A criteria set in a file: template and check.",
     no_args_is_help=True,
     add_completion=False,
 )

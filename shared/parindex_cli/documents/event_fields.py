@@ -240,7 +240,7 @@ FIELDS = {
     "text": (WORDS, "wording of the rule"),
     "DifficultiesStated.text": (commitment("difficulties"), 'difficulties and proposals; "" for none'),
     "texts": ("", "wordings"),
-    "tie_keys": ("codes", "what parts units with equal index: `appraisal`, `survey`, or areas, in order"),
+    "tie_keys": ("codes", "what breaks ties between units with equal index: `appraisal`, `survey`, or areas, in order"),
     "ties": ("", "what units with equal index get"),
     "title": (WORDS, "the title"),
     "Evidence.title": (commitment("evidence-title"), 'title of the document; "" for none'),

@@ -145,7 +145,7 @@ def test_a_sentence_says_how_figures_earned_their_points(rule: Rule, figures: di
         ),
         (
             [Counted({"good": 3, "bad": 1}), Counted({"good": 1, "fair": 5})],
-            "Số trả lời bad: 1, fair: 5, good: 4: (1 × 0 + 5 × 0,6 + 4 × 1) ÷ 10 × 2 = 1,4 điểm",
+            "Số phiếu trả lời bad: 1, fair: 5, good: 4: (1 × 0 + 5 × 0,6 + 4 × 1) ÷ 10 × 2 = 1,4 điểm",
         ),
     ],
 )
