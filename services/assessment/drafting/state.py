@@ -1,8 +1,8 @@
 """What differs between two criteria sets: rows by code first, then those with another code; settings. Pure.
 
-`new`, `gone`, `changed` and `unchanged` hold every row of both sets: a row of the new set is new, renumbered, or has its
-code in the old set; a row of the old set is gone, renumbered, or has its code in the new set. `rebuilt` makes the new
-set from the old one.
+`new`, `gone`, `changed` and `unchanged` hold every row of both sets. A row of the new set is new, renumbered, or has
+its code in the old set; a row of the old set is gone, renumbered, or has its code in the new one. The function
+`rebuilt` makes the new set from the old one.
 """
 
 from bisect import bisect_left

@@ -1,16 +1,29 @@
 """What differs between two sets: nothing where they are equal; each row is in one group; the new set comes back."""
 
 from collections import Counter
+from enum import Enum
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.assessment.conftest import ca_mau_set
 from tests.assessment.drafting.test_round_trip import sets
 
-from assessment.drafting.state import FACETS, SETTINGS, SetDifference, difference, rebuilt
+from assessment.drafting.state import SetDifference, difference, rebuilt
 from assessment.enacting.mistakes import with_plain_numbers
-from parindex.contracts.criteria import Band, CriteriaSet, Criterion, Level, Proportional, Ties, YesNo
+from parindex.contracts.criteria import (
+    NUMBERS,
+    Band,
+    CriteriaSet,
+    Criterion,
+    Level,
+    Proportional,
+    RoundingPolicy,
+    Ties,
+    YesNo,
+)
 
 
 def changed_by(old: CriteriaSet, new: CriteriaSet) -> dict[str, tuple[str, ...]]:
@@ -87,11 +100,31 @@ def test_what_is_new_one_way_is_gone_the_other_way(pair: tuple[CriteriaSet, Crit
     assert renumbered(there) == {old: new for new, old in renumbered(back).items()}
 
 
-def test_every_field_of_a_row_and_of_a_set_is_looked_at() -> None:
-    assert sorted(field for fields in FACETS.values() for field in fields) == sorted(
-        name for name in Criterion.__struct_fields__ if name != "code"
-    )
-    assert {*SETTINGS, "code", "criteria"} == set(CriteriaSet.__struct_fields__)
+def other(name: str, value: Any) -> Any:
+    """Return another value of a field."""
+    if isinstance(value, Enum):
+        return next(member for member in type(value) if member is not value)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return "77" if name in NUMBERS else f"{value} khác"
+    if isinstance(value, list):
+        return value[1:] or ["1"]
+    return Proportional() if name == "rule" else RoundingPolicy(decimals=3)
+
+
+@pytest.mark.parametrize("name", [name for name in Criterion.__struct_fields__ if name != "code"])
+def test_every_field_of_a_row_is_looked_at(name: str) -> None:
+    old = ca_mau_set()
+    row = next(row for row in old.criteria if row.code == "1.1.2")
+    assert changed_by(old, with_row(old, row.code, **{name: other(name, getattr(row, name))})).keys() == {row.code}
+
+
+@pytest.mark.parametrize("name", [name for name in CriteriaSet.__struct_fields__ if name not in {"code", "criteria"}])
+def test_every_setting_of_a_set_is_looked_at(name: str) -> None:
+    old = ca_mau_set()
+    new = replace(old, **{name: other(name, getattr(old, name))})
+    assert [each.name for each in difference(old, new).settings] == [name]
 
 
 def test_each_kind_of_change_is_in_its_group() -> None:
