@@ -20,7 +20,7 @@ from parindex.http.body import Body, example
 from parindex.http.fields import Id
 from parindex.http.malformed import places_in_body
 from parindex.inputs.trees import TreeError, parse
-from parindex.web.worksheets import At, CellNote
+from parindex.web.worksheets import MOST_NOTES, At, CellNote, WorkbookTooFaultyError
 
 FILE: Final = "Tệp"
 """Stands for the worksheet of a mistake in a file of YAML or JSON; its row is the line."""
@@ -28,7 +28,7 @@ LARGEST_TEXT: Final = 4 * 2**20
 """Bytes of a set in YAML or JSON."""
 MOST_VALUES: Final = 200_000
 """Values of such a file. A set of 2,000 rows has about 60,000."""
-_BEGINS: Final = re.compile(r"(\s|#[^\n]*\n|---\s*\n)*(\{|[\"']?[a-z_]+[\"']?\s*:)")
+_BEGINS: Final = re.compile(r"(?:\s|#[^\n]*\n|---\s*\n)*+(\{|[\"']?[a-z_]+[\"']?\s*:)")
 _PARTS: Final = [each for each in vars(criteria).values() if isclass(each) and issubclass(each, Part)]
 
 
@@ -77,13 +77,18 @@ def set_in_file(content: bytes) -> Drafted:
 
 
 def set_in_text(content: bytes) -> Drafted:
-    """Return what a file of YAML or JSON says, with each mistake at its line. Raises SetFileKindError for another."""
+    """Return what a file of YAML or JSON says, with each mistake at its line.
+
+    Raises SetFileKindError for another file, and WorkbookTooFaultyError.
+    """
     drafted = Drafted()
+    if len(content) > LARGEST_TEXT:
+        raise SetFileKindError("")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SetFileKindError("") from None
-    if not _BEGINS.match(text) or len(content) > LARGEST_TEXT:
+    if not _BEGINS.match(text):
         raise SetFileKindError("")
     try:
         tree = parse(text, MOST_VALUES)
@@ -96,6 +101,8 @@ def set_in_text(content: bytes) -> Drafted:
         found = CriteriaSetIn.model_validate(values).to_record()
         places = mistakes_in_set(found)
     except ValidationError as error:
+        if error.error_count() > MOST_NOTES:
+            raise WorkbookTooFaultyError(MOST_NOTES) from None
         places = places_in_body(error, values)
     for place in places:
         at = tree.place(place.at, "", "").at

@@ -116,7 +116,8 @@ Pairs = Mapping[str, tuple[Criterion, Criterion]]
 def _pairs(old: CriteriaSet, new: CriteriaSet) -> Pairs:
     """Return the rows that stay: by code; others by name and maximum, first with the names of the rows above."""
     before = {row.code: row for row in old.criteria}
-    left = {row.code: row for row in old.criteria if row.code not in {row.code for row in new.criteria}}
+    after = {row.code for row in new.criteria}
+    left = {row.code: row for row in old.criteria if row.code not in after}
     come = {row.code: row for row in new.criteria if row.code not in before}
     known: dict[str, Criterion] = {row.code: before[row.code] for row in new.criteria if row.code in before}
     for key in (_with_names_above, _alone):

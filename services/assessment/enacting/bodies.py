@@ -30,6 +30,9 @@ from parindex.http.fields import (
 from parindex.numbers import Mode, Parts
 from parindex.values.texts import TextRule
 
+MOST_PARTS: Final = 200
+"""Rungs of a ladder, levels of a choice, options of a question."""
+
 
 class EnteredPointsIn(Body):
     kind: Literal["entered_points"]
@@ -54,7 +57,7 @@ class StepIn(Body):
 
 class StepsIn(Body):
     kind: Literal["steps"]
-    steps: list[StepIn]
+    steps: list[StepIn] = Field(max_length=MOST_PARTS)
     otherwise: Number = "0"
 
 
@@ -67,7 +70,7 @@ class OptionIn(Body):
 
 class ChoiceIn(Body):
     kind: Literal["choice"]
-    options: list[OptionIn]
+    options: list[OptionIn] = Field(max_length=MOST_PARTS)
 
 
 class ProportionalIn(Body):
@@ -139,7 +142,7 @@ class SurveyPointsIn(Body):
     kind: Literal["survey_points"]
     question: Code
     group: OptionalCode = ""
-    shares: list[ShareIn] = Field(default=[])
+    shares: list[ShareIn] = Field(default=[], max_length=MOST_PARTS)
 
 
 RuleIn = Annotated[

@@ -9,6 +9,7 @@ from parindex.auth.principal import covers, is_node
 from parindex.contracts.applicability import excluded_leaves
 from parindex.contracts.assessment import RoundUnit, press_window_of
 from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.extras import extras_of
 from parindex.refusal import Place
 
 
@@ -59,7 +60,7 @@ def _check_units(command: OpenRound, mistakes: Mistakes) -> None:
 
 
 def _check_not_applicable(unit: RoundUnit, of: CriteriaSet | None, pointer: str, mistakes: Mistakes) -> None:
-    """Note codes that the set does not have, and a unit to which nothing of it applies."""
+    """Note codes that the set does not have, and a unit to which nothing of the scale applies."""
     if of is None or not unit.not_applicable:
         return
     known = {row.code for row in of.criteria}
@@ -68,7 +69,8 @@ def _check_not_applicable(unit: RoundUnit, of: CriteriaSet | None, pointer: str,
         mistakes.unless(code in known, at, f"Không có tiêu chí “{code}”.", f"There is no criterion “{code}”.")
         first = unit.not_applicable.index(code) == index
         mistakes.unless(first, at, f"“{code}” bị trùng.", f"“{code}” occurs twice.")
-    leaves = {row.code for row in leaves_of(of)}
+    beside = {code for area in extras_of(of).areas for code in area.leaves}
+    leaves = {row.code for row in leaves_of(of)} - beside
     mistakes.unless(
         bool(leaves - excluded_leaves(of, unit.not_applicable)), pointer,
         f"Không còn tiêu chí nào áp dụng với đơn vị {unit.code}.", f"No criterion is left that applies to {unit.code}.",

@@ -5,13 +5,17 @@ mistake of a unit that the list does not name is at the line that makes it one.
 """
 
 from fractions import Fraction
+from itertools import islice
 
 from assessment.enacting.mistakes import Mistakes, number
 from assessment.registering.commands import RecordUnits
-from assessment.registering.state import DEEPEST, UnitRegister
+from assessment.registering.state import UnitRegister
 from assessment.registering.units import UnitLine
 from parindex.auth.principal import covers
 from parindex.refusal import Place
+
+DEEPEST = 10
+"""Levels above a unit as it begins to report to another. Việt Nam has four; the limit bounds the search."""
 
 
 def mistakes_in_lines(command: RecordUnits) -> list[Place]:
@@ -154,11 +158,16 @@ def _check_parents(places: "_Places", after: UnitRegister, mistakes: Mistakes) -
                     at, f"“{code}” trực thuộc “{record.parent}”, đơn vị không tồn tại trong suốt thời gian đó.",
                     f"“{code}” reports to “{record.parent}”, which is not there all the time.",
                 )  # fmt: skip
-            elif len(list(after.superiors(code, record.valid_from))) >= DEEPEST:
+            elif _is_endless(after, code, record.valid_from):
                 mistakes.add(
                     at, f"“{code}” trực thuộc chính mình, hoặc có từ {DEEPEST} cấp trên trở lên.",
                     f"“{code}” reports to itself, or has {DEEPEST} levels above it or more.",
                 )  # fmt: skip
+
+
+def _is_endless(after: UnitRegister, code: str, day: str) -> bool:
+    above = list(islice(after.superiors(code, day), DEEPEST))
+    return code in above or len(above) >= DEEPEST
 
 
 def _is_there(after: UnitRegister, code: str, since: str, until: str) -> bool:

@@ -13,9 +13,6 @@ from assessment.registering.events import UnitEnded, UnitRecorded
 
 RegisterFact = UnitRecorded | UnitEnded
 
-DEEPEST = 10
-"""Levels above a unit. Việt Nam has four; the limit ends the search for units that report to themselves."""
-
 
 @dataclass(frozen=True, slots=True)
 class RegisteredUnit:
@@ -55,14 +52,14 @@ class UnitRegister:
     def superiors(self, code: str, day: str) -> Iterator[str]:
         """Yield the units to which a unit reports on a day, from its own parent upwards, without the authority.
 
-        There are at most `DEEPEST`, so that units which report to themselves end the search.
+        Units that report to themselves, which the checks refuse, are yielded once.
         """
-        for _ in range(DEEPEST):
-            record = self.units[code].on(day) if code in self.units else None
-            if record is None or not record.parent:
-                return
-            code = record.parent
-            yield code
+        seen: set[str] = set()
+        record = self.units[code].on(day) if code in self.units else None
+        while record and record.parent and record.parent not in seen:
+            seen.add(record.parent)
+            yield record.parent
+            record = self.units[record.parent].on(day) if record.parent in self.units else None
 
     def successors(self, code: str) -> list[str]:
         """Return the units that were formed from a unit, by code."""

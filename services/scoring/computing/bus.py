@@ -149,9 +149,11 @@ def _computation(context: HandlerContext, key: UnitKey, changes: UnitChanges, re
 async def _blocks_compared(
     context: HandlerContext, by_unit: Mapping[UnitKey, UnitChanges], reference: ReferenceData
 ) -> Sequence[BlockChanges]:
-    """Return the blocks in which values may move that are compared, with the changes of their units.
+    """Return the blocks in which values may move that are compared, with the changes of all their units.
 
-    It locks the head of the log where a set compares at all, so no other partition moves the block before its append.
+    A unit whose changes move no value belongs to its block too: the block is decided on the states before the append,
+    so each of its units is appended once. It locks the head of the log where a set compares at all, so no other
+    partition moves the block before its append.
     """
     comparing = [key for key in by_unit if (to := reference.assignment(*key)) and to.criteria_set.compared]
     if not comparing:
@@ -159,12 +161,15 @@ async def _blocks_compared(
     await context.log.lock(context.connection)
     heads = await _unit_heads(context, comparing)
     blocks: dict[tuple[str, str], BlockChanges] = {}
+    moving: set[tuple[str, str]] = set()
     for key in comparing:
-        assignment, changes = reference.assignment(*key), by_unit[key]
-        if assignment and finds_anew(read_unit(heads.get(index_stream(*key))), changes.changes):
-            block = BlockChanges(key[0], assignment.block, assignment.criteria_set, {})
-            blocks.setdefault((block.round, block.block), block).changes[key[1]] = changes
-    return list(blocks.values())
+        if assignment := reference.assignment(*key):
+            place = key[0], assignment.block
+            block = blocks.setdefault(place, BlockChanges(*place, assignment.criteria_set, {}))
+            block.changes[key[1]] = by_unit[key]
+            if finds_anew(read_unit(heads.get(index_stream(*key))), by_unit[key].changes):
+                moving.add(place)
+    return [block for place, block in blocks.items() if place in moving]
 
 
 async def _of_block(context: HandlerContext, of: BlockChanges, reference: ReferenceData) -> Sequence[Append]:

@@ -18,6 +18,6 @@ def excluded_leaves(criteria_set: CriteriaSet, not_applicable: Collection[str]) 
     """Return the codes of the scored rows that are named, or are under a row that is named."""
     if not not_applicable:
         return frozenset()
-    rows = {row.code: row for row in criteria_set.criteria}
+    rows, named = {row.code: row for row in criteria_set.criteria}, frozenset(not_applicable)
     leaves = (row for row in criteria_set.criteria if row.rule is not None)
-    return frozenset(row.code for row in leaves if not frozenset(not_applicable).isdisjoint(codes_above(row, rows)))
+    return frozenset(row.code for row in leaves if not named.isdisjoint(codes_above(row, rows)))

@@ -35,7 +35,7 @@ class DdeMarks:
 
     def see(self, block: bytes) -> None:
         """Look at the next block."""
-        if self._is_xml is None:
+        if self._is_xml is None:  # XML without a declaration may begin with any number of blanks
             self._is_xml = _begins_as_xml(block)
         if self._is_xml and not self.found:
             seen = self._tail + block
@@ -64,26 +64,26 @@ class _Reader:
 
     def __init__(self) -> None:
         self._codes = [""]
-        self._in_code = False
+        self._deep = 0  # within the element of a piece of code, with what is nested in it
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local, said = _local(name), {_local(each): value for each, value in attributes.items()}
         if local in LINKS or (local == SIMPLE and _is_dde(said.get("instr", ""))):
             raise FileHasDdeLinksError
-        self._in_code = local in CODES
+        self._deep += bool(self._deep) or local in CODES
         if local == "fldChar" and said.get("fldCharType") == "begin":
             self._codes.append("")
         elif local == "fldChar" and said.get("fldCharType") == "end" and len(self._codes) > 1:
             self._codes.pop()
 
     def text(self, text: str) -> None:
-        if self._in_code:
+        if self._deep:
             self._codes[-1] = (self._codes[-1] + text).lstrip()[:_LONGEST_CODE]
             if _is_dde(self._codes[-1]):
                 raise FileHasDdeLinksError
 
     def end(self, _: str) -> None:
-        self._in_code = False
+        self._deep -= bool(self._deep)
 
     def doctype(self, *_: object) -> None:
         raise FileDamagedError
@@ -97,7 +97,9 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _begins_as_xml(block: bytes) -> bool:
+def _begins_as_xml(block: bytes) -> bool | None:
+    """Return whether a part begins as XML does; None where its first block is blank, so that the next one tells."""
     for head in _BYTE_ORDER_MARKS:
         block = block.removeprefix(head)
-    return block.lstrip(b" \t\r\n\0").startswith(b"<")
+    begins = block.lstrip(b" \t\r\n\0")
+    return begins.startswith(b"<") if begins else None

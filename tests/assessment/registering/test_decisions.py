@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessment.registering.checks import DEEPEST
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import registering
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.refusals import UnitsInvalidError
-from assessment.registering.state import DEEPEST, UnitRegister
+from assessment.registering.state import UnitRegister
 from assessment.registering.units import Predecessor, UnitKind, UnitLine
 from parindex.testing.rules import Rules
 
@@ -194,6 +195,14 @@ def test_predecessors_are_those_of_the_day_before_the_first_day_also_after_later
 def test_a_chain_of_parents_has_an_end() -> None:
     deep = [line(f"H16.{at:02}", parent=f"H16.{at - 1:02}" if at else "") for at in range(DEEPEST + 1)]
     assert refused(*deep) == [f"/H16.{DEEPEST:02}/parent"]
+
+
+def test_units_below_one_that_moves_name_all_that_are_above_them() -> None:
+    low = [line(f"H16.{at:02}", parent=f"H16.{at - 1:02}" if at else "") for at in range(8)]
+    high = [line(f"H16.{at}", parent=f"H16.{at - 1}" if at > 30 else "") for at in range(30, 35)]
+    register = recorded(*low, *high, line("H16.00", MERGED, parent="H16.34")).state
+    assert len(list(register.superiors("H16.07", FIRST))) == 7
+    assert len(list(register.superiors("H16.07", MERGED))) == 12
 
 
 DAYS = st.sampled_from([FIRST, "2021-06-01", MERGED, TWO_LEVELS, "2026-01-01"])

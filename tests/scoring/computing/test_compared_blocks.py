@@ -8,12 +8,22 @@ from tests.scoring.computing.test_bus import arrive, newest
 from tests.scoring.conftest import PARTITIONS, Bench
 from tests.scoring.contracts_of_a_round import CLOSED, UNITS, enacted, opened
 
-from parindex.contracts.assessment import AppraisalCompleted, Figure, Finding, RoundOpened, RoundUnit
+from parindex.contracts.assessment import (
+    AppraisalCompleted,
+    Claim,
+    Figure,
+    Finding,
+    RoundOpened,
+    RoundUnit,
+    SelfScoreSubmitted,
+    SelfScoreWithdrawn,
+)
 from parindex.contracts.base import Contract
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, NormalisedToBest, NotApplicable, YesNo
 from parindex.contracts.scoring import ScoreLine
 from parindex.eventstore.registry import partition_of
 from scoring.computing.events import IndexComputed
+from scoring.computing.state import NEVER, index_stream, read_unit
 from scoring.recounting import IndexRecount
 from scoring.settling.events import RoundSettled
 
@@ -137,6 +147,34 @@ async def test_every_arrival_ends_in_the_same_scores_and_one_settling(bench: Ben
     for recorded in await bench.context.log.read_after(0, 100_000):
         recount.see(recorded)
     assert recount.differences() == []
+
+
+def of_one_partition() -> tuple[str, str]:
+    """Return two units whose contracts come in one message."""
+    for unit in UNITS:
+        partition = partition_of(unit, PARTITIONS)
+        others = [other for other in UNITS if other != unit and partition_of(other, PARTITIONS) == partition]
+        if others:
+            return unit, others[0]
+    raise AssertionError("the units are all in different partitions")
+
+
+async def test_a_finding_and_a_claim_of_another_unit_in_one_message_both_count(bench: Bench) -> None:
+    one, other = of_one_partition()
+    claim = Claim(criterion="2", figures=[Figure(name="answer", value="yes")])
+    await bench.receive("assessment", enacted(SET), opened(), found(other, "60"))
+    submitted = SelfScoreSubmitted(round="r", unit=other, claims=[claim])
+    await bench.receive("assessment", found(one, "90"), submitted)
+    assert {unit: line[0] for unit, line in (await lines(bench)).items()} == {one: "3", other: "2"}
+    assert (await newest(bench))[other].lines[1].claimed == "1"
+
+
+async def test_a_change_without_an_event_is_kept_when_the_same_message_moves_the_block(bench: Bench) -> None:
+    one, other = of_one_partition()
+    await bench.receive("assessment", enacted(SET), opened(), found(other, "60"))
+    await bench.receive("assessment", found(one, "90"), SelfScoreWithdrawn(round="r", unit=other))
+    stored = read_unit(await bench.context.log.stream_head(index_stream("r", other)))
+    assert stored.claimed_at != NEVER  # so that an older claim, which comes late, is not taken for the newest
 
 
 async def test_findings_before_the_round_and_its_set_are_compared_as_soon_as_these_are_known(bench: Bench) -> None:

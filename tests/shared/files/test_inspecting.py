@@ -49,11 +49,11 @@ def loading(kind: str, target: str) -> dict[str, str | bytes]:
     return {"word/_rels/settings.xml.rels": making.RELATIONS.replace("/>", f">{relation}</Relationships>")}
 
 
-def with_fields(xml: str, part: str = "word/document.xml", encoding: str = "utf-8") -> bytes:
-    """Return a DOCX with this in a part, after XML that is longer than one block is read."""
+def with_fields(xml: str, part: str = "word/document.xml", encoding: str = "utf-8", blanks: int = 0) -> bytes:
+    """Return a DOCX with this XML in a part; after so many blanks, it has no declaration."""
     main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    text = f'<?xml version="1.0" encoding="{encoding}"?><w:document xmlns:w="{main}">{xml}</w:document>'
-    return docx({part: text.encode(encoding)})
+    begins = " " * blanks or f'<?xml version="1.0" encoding="{encoding}"?>'
+    return docx({part: f'{begins}<w:document xmlns:w="{main}">{xml}</w:document>'.encode(encoding)})
 
 
 BEGIN, END = ('<w:r><w:fldChar w:fldCharType="begin"/></w:r>', '<w:r><w:fldChar w:fldCharType="end"/></w:r>')
@@ -186,6 +186,8 @@ WHOLE_PDF, WHOLE_PNG, WHOLE_DOCX = pdf(), png(), docx()
         ("dde tên khác.docx", with_fields(field("DDE a b"), "word/media/a.png"), "file-has-dde-links"),
         ("dde utf-16.docx", with_fields(field("DDE a b"), encoding="utf-16"), "file-has-dde-links"),
         ("dde ở xa.docx", with_fields(f"{LONG}</w:p>{field('DDE a b')}"), "file-has-dde-links"),
+        ("dde sau ô trống.docx", with_fields(field("DDE a b"), blanks=2**20), "file-has-dde-links"),
+        ("dde quanh một thẻ.docx", with_fields(field("D<w:x/>DE a b")), "file-has-dde-links"),
         ("dde.xlsx", xlsx({"xl/externalLinks/externalLink1.xml": DDE_LINK}), "file-has-dde-links"),
         ("dde tên khác.xlsx", xlsx({"xl/a": DDE_LINK.replace("ddeLink", "x:ddeLink")}), "file-has-dde-links"),
         ("dde utf-16.xlsx", xlsx({"xl/a.xml": DDE_LINK.encode("utf-16-be")}), "file-has-dde-links"),
