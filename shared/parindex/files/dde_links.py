@@ -64,7 +64,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._codes = [""]
-        self._deep = 0  # within the element of a piece of code, with what is nested in it
+        self._deep = 0  # the open elements within a piece of code, itself included
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local, said = _local(name), {_local(each): value for each, value in attributes.items()}
@@ -98,7 +98,7 @@ def _local(name: str) -> str:
 
 
 def _begins_as_xml(block: bytes) -> bool | None:
-    """Return whether a part begins as XML does; None where its first block is blank, so that the next one tells."""
+    """Return whether a part begins as XML does; None where all of it is blank: then the next block decides."""
     for head in _BYTE_ORDER_MARKS:
         block = block.removeprefix(head)
     begins = block.lstrip(b" \t\r\n\0")

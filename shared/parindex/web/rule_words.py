@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final, assert_never
 
 from parindex.contracts.criteria import (
+    TIE_PARTS,
     AreaSort,
     BestOfCases,
     Choice,
@@ -30,7 +31,7 @@ from parindex.web.vietnamese import comma
 AREA_SORTS = {AreaSort.ORDINARY: "", AreaSort.BONUS: "điểm thưởng", AreaSort.PENALTY: "điểm trừ"}
 
 
-TIE_PART_WORDS: Final = {"appraisal": "điểm thẩm định", "survey": "điểm điều tra xã hội học"}
+TIE_PART_WORDS: Final = dict(zip(TIE_PARTS, ("điểm thẩm định", "điểm điều tra xã hội học"), strict=True))
 
 
 def tie_key_in_words(key: str, area: str = "") -> str:

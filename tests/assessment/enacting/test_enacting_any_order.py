@@ -88,10 +88,11 @@ def good_sets(draw: st.DrawFn) -> CriteriaSet:
             )
             for at, maximum in enumerate(maxima, 1)
         ]  # fmt: skip
+    ties = draw(st.sampled_from(Ties))
     return CriteriaSet(
         code=draw(st.sampled_from(CODES)), title="Bộ chỉ số", reference="1/QĐ", criteria=rows,
         rounding=RoundingPolicy(decimals=draw(st.integers(0, 6))), bands=[Band(name="A", at_least="90.0")],
-        ties=draw(st.sampled_from(Ties)), ranked_from=draw(st.sampled_from(RankedFrom)),
+        ties=ties, tie_keys=["1", "survey"] if ties is Ties.BY_KEYS else [], ranked_from=draw(st.sampled_from(RankedFrom)),
         not_applicable=draw(st.sampled_from(NotApplicable)),
     )  # fmt: skip
 
