@@ -92,8 +92,8 @@ def good_sets(draw: st.DrawFn) -> CriteriaSet:
     return CriteriaSet(
         code=draw(st.sampled_from(CODES)), title="Bộ chỉ số", reference="1/QĐ", criteria=rows,
         rounding=RoundingPolicy(decimals=draw(st.integers(0, 6))), bands=[Band(name="A", at_least="90.0")],
-        ties=ties, tie_keys=["1", "survey"] if ties is Ties.BY_KEYS else [], ranked_from=draw(st.sampled_from(RankedFrom)),
-        not_applicable=draw(st.sampled_from(NotApplicable)),
+        ties=ties, tie_keys=["1", "survey"] if ties is Ties.BY_KEYS else [],
+        ranked_from=draw(st.sampled_from(RankedFrom)), not_applicable=draw(st.sampled_from(NotApplicable)),
     )  # fmt: skip
 
 
