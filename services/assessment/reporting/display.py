@@ -1,15 +1,16 @@
 """What the pages of the whole sheet and of its report show, computed beforehand: the templates compute nothing."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
 from assessment.enacting.figures import is_surveyed
 from assessment.opening.terms import Terms
 from assessment.reporting.queries import SinceReturn
+from assessment.reporting.sums import area_said, total_said
 from assessment.self_scoring.display import (
+    BY_BEST,
     CLAIMABLE,
     MINE,
     SHEET_STATES,
@@ -24,9 +25,7 @@ from assessment.self_scoring.display import (
 from assessment.self_scoring.queries import SheetRow, ShownSheet
 from assessment.self_scoring.reading import OpenSheet
 from assessment.self_scoring.state import SheetState
-from parindex.contracts.criteria import CriteriaSet, Criterion, NormalisedToBest
-from parindex.contracts.extras import extras_of
-from parindex.contracts.formula import number
+from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.eventstore.registry import Recorded
 from parindex.web import vietnamese
 from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task, parts_of
@@ -40,6 +39,8 @@ REPORT_COLUMNS = (
     Column("Tài liệu", number=True),
 )
 NOT_FOR_UNIT: Final = "Không áp dụng với đơn vị này"
+NO_POINTS: Final = "–"
+"""Stands for the points of a claim that has none, or none yet; the figures say why."""
 
 Persons = Mapping[str, Sequence[str | AccountPart]]
 """Who is to fill each criterion, as a page says it."""
@@ -81,7 +82,7 @@ def moves_of(sheet: ShownSheet, *, as_unit: bool, as_leader: bool) -> list[Move]
 
 @dataclass(frozen=True, slots=True)
 class AreaView:
-    """One area of the set: its criteria as tasks, and the points that the unit claims there, such as "3,5 / 10"."""
+    """One area of the set: its criteria as tasks, and the points that the unit claims there, in words."""
 
     code: str
     name: str
@@ -150,10 +151,8 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
     missing = {part.criterion: part.vi for part in sheet.missing}
     claimed = [row for row in sheet.rows if row.criterion in terms.appraisers]
     listed = [row for row in claimed if only is None or row.criterion in only]
-    beside = frozenset().union(*(area.leaves for area in extras_of(opened.criteria_set).areas))
-    areas = [
-        _area(area, rows, terms, missing, persons, only) for area, rows in by_area(opened.criteria_set, sheet.rows)
-    ]
+    by_areas = by_area(opened.criteria_set, sheet.rows)
+    areas = [_area(area, rows, terms, missing, persons, only) for area, rows in by_areas]
     return SheetView(
         title=opened.title,
         unit=opened.name,
@@ -161,7 +160,7 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
         deadline=vietnamese.deadline(sheet.deadline) if sheet.deadline else "",
         done=sum(1 for row in claimed if row.criterion not in missing),
         total=len(claimed),
-        points=_sum([row for row in claimed if row.criterion not in beside], terms),
+        points=total_said(by_areas, terms.leaves),
         areas=[area for area in areas if area.tasks],
         missing=[
             _missing(terms.unit, row, missing[row.criterion], mine=only is not None)
@@ -194,7 +193,7 @@ def _area(
         else task
         for code, task in tasks.items()
     ]
-    return AreaView(area.code, area_name(area), _sum(rows, terms, area), handed)
+    return AreaView(area.code, area_name(area), area_said((area, rows), terms.leaves), handed)
 
 
 def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str], *, mine: bool) -> Task:
@@ -221,32 +220,14 @@ def _address(unit: str, criterion: str, *, mine: bool) -> str:
     return f"{unit}/criteria/{criterion}" + (f"?only={MINE}" if mine else "")
 
 
-def _sum(rows: Iterable[SheetRow], terms: Terms, area: Criterion | None = None) -> str:
-    """Return claimed points and the maximum of the self-scored criteria that apply: "12,5 / 60"; "" for none.
-
-    Those of a bonus or penalty `area` are both at most its cap.
-    A criterion that is compared within the block is in neither: one unit's claim has no points for it.
-    """
-    points, maximum = Fraction(0), Fraction(0)
-    for row in rows:
-        leaf = terms.leaves[row.criterion]
-        if is_surveyed(leaf) or row.excluded or isinstance(leaf.rule, NormalisedToBest):
-            continue
-        if row.claim is not None and not row.claim.applicable:
-            continue
-        points += worth_of(leaf, row.claim).points or 0
-        maximum += number(leaf.maximum)
-    if area and area.at_most:
-        points, maximum = (min(each, number(area.at_most)) for each in (points, maximum))
-    return f"{shown(points)} / {shown(maximum)}" if maximum else ""
-
-
 def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, since: SinceReturn | None) -> ReportView:
     """Return what the page of the report shows."""
     return ReportView(
         areas=[
             ReportArea(
-                f"{area.code} {area_name(area)}", _sum(rows, terms, area), [_report_row(row, terms) for row in rows]
+                f"{area.code} {area_name(area)}",
+                area_said((area, rows), terms.leaves),
+                [_report_row(row, terms) for row in rows],
             )
             for area, rows in by_area(criteria_set, sheet.rows)
         ],
@@ -268,9 +249,12 @@ def _report_row(row: SheetRow, terms: Terms) -> list[Link | str]:
     if row.claim is None:
         return [Link(title, f"criteria/{row.criterion}"), "", most, "Chưa chấm", ""]
     worth = worth_of(leaf, row.claim)
-    figures = "; ".join(f"{label}: {text}" for label, text in figures_said(leaf, row.claim.figures).items())
-    points = shown(worth.points) if worth.points is not None else worth.text
-    return [Link(title, f"criteria/{row.criterion}"), points, most, figures, str(len(row.claim.evidence))]
+    points = shown(worth.points) if worth.points is not None else NO_POINTS
+    figures = [f"{label}: {text}" for label, text in figures_said(leaf, row.claim.figures).items()]
+    if worth.points is None:
+        value_said = worth.compared and "value" in row.claim.figures
+        figures.append(BY_BEST if value_said else worth.text)
+    return [Link(title, f"criteria/{row.criterion}"), points, most, "; ".join(figures), str(len(row.claim.evidence))]
 
 
 def _explained(row: SheetRow) -> SummaryRow:

@@ -91,13 +91,14 @@ LOCKED = {
 class Worth:
     """What a claim earns by the rule: points, or the reason why it earns none. "Không áp dụng" has no points.
 
-    Nor has a claim that is compared with those of the other units of the block.
-    `arithmetic` says how the figures earn the points; "" where they earn none.
+    Nor has a claim that is `compared` with those of the other units of the block.
+    `arithmetic` says how the figures earn the points, or will earn them; "" where they earn none.
     """
 
     points: Fraction | None
     text: str
     arithmetic: str = ""
+    compared: bool = False
 
 
 def worth_of(leaf: Criterion, claim: ShownClaim | None) -> Worth:
@@ -111,9 +112,15 @@ def worth_of(leaf: Criterion, claim: ShownClaim | None) -> Worth:
     except UncomputableError as error:
         return Worth(None, error.vi)
     if earned is None:
-        compared = isinstance(leaf.rule, NormalisedToBest)
-        return Worth(None, f"Giá trị {shown(compared_value(claim.figures))}; {BY_BEST}" if compared else "")
+        return _compared(leaf, claim) if isinstance(leaf.rule, NormalisedToBest) else Worth(None, "")
     return Worth(earned.points, f"{shown(earned.points)} / {vietnamese.comma(leaf.maximum)} điểm", str(earned))
+
+
+def _compared(leaf: Criterion, claim: ShownClaim) -> Worth:
+    value = f"Giá trị {shown(compared_value(claim.figures))}"
+    earned = f"{value} ÷ giá trị cao nhất trong khối × {vietnamese.comma(leaf.maximum)} điểm"
+    earned += "; có điểm khi thẩm định xong các đơn vị trong khối"
+    return Worth(None, f"{value}; {BY_BEST}", earned, compared=True)
 
 
 def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:

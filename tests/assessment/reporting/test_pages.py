@@ -68,7 +68,7 @@ async def test_the_report_has_its_three_parts(clerk: Person) -> None:
     )
     assert "6,5 / 9 điểm tự chấm" in table
     assert "1.1.4 Mức độ thực hiện kế hoạch 1 2 Số đã thực hiện: 9; Số kế hoạch: 10 0" in table
-    assert "1.2.2 Đủ nội dung theo quy định Không áp dụng 1 0" in table
+    assert "1.2.2 Đủ nội dung theo quy định – 1 Không áp dụng 0" in table
     assert "2.1 Mức độ hài lòng 10 Điều tra xã hội học" in table
     assert "1.1.1 Ban hành kế hoạch Tài liệu: 01/KH-SNV, ngày 05/01/2026, Kế hoạch CCHC năm 2026" in explained
     assert "1.2.2 Đủ nội dung theo quy định Đơn vị không phải báo cáo." in explained

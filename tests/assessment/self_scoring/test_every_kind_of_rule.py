@@ -98,26 +98,33 @@ async def test_a_claim_is_typed_tried_saved_and_shown(
 
 
 @pytest.mark.parametrize(
-    ("typed", "figures", "value"),
+    ("typed", "figures", "value", "reported"),
     [
-        ({"value": "83,25"}, {"value": "83.25"}, "83,25"),
-        ({"done": "2", "planned": "3"}, {"done": "2", "planned": "3"}, "66,67"),
+        ({"value": "83,25"}, {"value": "83.25"}, "83,25", "Giá trị đạt được: 83,25"),
+        (
+            {"done": "2", "planned": "3"}, {"done": "2", "planned": "3"}, "66,67",
+            "Số đã thực hiện: 2; Số kế hoạch: 3; Giá trị 66,67",
+        ),
     ],
 )  # fmt: skip
 async def test_a_claim_that_is_compared_shows_its_value_and_no_points(
-    clerk: Person, typed: Mapping[str, str], figures: Mapping[str, str], value: str
+    clerk: Person, typed: Mapping[str, str], figures: Mapping[str, str], value: str, reported: str
 ) -> None:
     address, why = f"{SHEET}/criteria/3.9", "điểm tính theo đơn vị cao nhất trong khối"
     query = "&".join(f"{name}={text}" for name, text in typed.items())
     tried = texts_in(await clerk.opens(f"{address}/points?{query}"))
     assert f"Giá trị {value} (chưa lưu); chưa tính được điểm: {why}" in tried
     assert (await saves(clerk, "3.9", then="stay", **typed)).status_code == 303
-    assert f"Điểm theo số liệu đã khai Giá trị {value}; {why}" in texts_in(await clerk.opens(address))
+    shown = texts_in(await clerk.opens(address))
+    assert f"Điểm theo số liệu đã khai Giá trị {value}; {why}" in shown
+    assert f"Diễn giải điểm Giá trị {value} ÷ giá trị cao nhất trong khối × 2 điểm; có điểm khi thẩm định xong" in shown
     read = (await clerk.assessment.unit("GET", f"{API}/claims/3.9")).json()
     assert read["figures"] == figures
     report = texts_in(await clerk.opens(f"{SHEET}/report"))
-    assert f"Giá trị {value}; {why}" in report
-    assert "0 / 16" in report  # a criterion without points of its own is in no sum
+    assert f"Tiêu chí 3.9 – 2 {reported}; {why} 0" in report  # no points in their cell; the figures say why
+    later = "chưa gồm điểm của tiêu chí 3.9 (tối đa 2 điểm, tính sau theo đơn vị cao nhất trong khối)"
+    assert f"Tổng điểm tự chấm, tạm tính 0 / 18 điểm, {later}" in report
+    assert f"0 / 18 điểm tự chấm, {later}" in report
 
 
 async def test_a_wrong_figure_is_refused_at_its_field_by_its_label(clerk: Person) -> None:
