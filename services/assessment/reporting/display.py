@@ -66,6 +66,15 @@ APPROVE = Move("approve", "Phê duyệt", "Phê duyệt phiếu đúng như tran
 RETURN = Move("return", "Trả lại", "Phiếu trở lại cho đơn vị sửa.", "Lý do trả lại")
 SUBMIT = Move("submit", "Nộp bản tự chấm", "Sau khi nộp, phiếu được chuyển đi thẩm định.")
 WITHDRAW = Move("withdraw", "Rút bản tự chấm để sửa", "Chỉ rút được khi chưa ai thẩm định.")
+DONE = {
+    "sent": "Đã trình lãnh đạo.",
+    "recalled": "Đã thu hồi phiếu để sửa.",
+    "approved": "Đã phê duyệt phiếu.",
+    "returned": "Đã trả lại phiếu cho đơn vị.",
+    "submitted": "Đã nộp bản tự chấm.",
+    "withdrawn": "Đã rút bản tự chấm để sửa.",
+}
+"""What the page says after each kind of move."""
 OF_UNIT = {SheetState.SENT: [RECALL], SheetState.APPROVED: [SUBMIT], SheetState.SUBMITTED: [WITHDRAW]}
 OF_LEADER = {SheetState.SENT: [APPROVE, RETURN], SheetState.APPROVED: [RETURN]}
 
@@ -78,6 +87,12 @@ def moves_of(sheet: ShownSheet, *, as_unit: bool, as_leader: bool) -> list[Move]
     if as_unit and not (sheet.state is SheetState.SUBMITTED and sheet.completed):
         moves += OF_UNIT[sheet.state]
     return moves
+
+
+def done_said(sheet: ShownSheet, me: str) -> str:
+    """Return what the reader has just done with the sheet; "" where the last move is of another person."""
+    last = sheet.moves[-1] if sheet.moves else None
+    return DONE[last.move] if last and last.by == me else ""
 
 
 @dataclass(frozen=True, slots=True)

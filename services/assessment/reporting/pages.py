@@ -18,6 +18,7 @@ from assessment.reporting.display import (
     REPORT_COLUMNS,
     Move,
     difficulties_conflict,
+    done_said,
     moves_of,
     report_view,
     sheet_view,
@@ -47,6 +48,8 @@ from parindex.web.saving import save_beside_others
 
 TEMPLATES: Final = Templates("assessment.reporting")
 UNIT: Final = "/rounds/{round}/units/{unit}"
+MOVED: Final = "moved"
+"""What the address says (`saved`) after a move of the sheet."""
 OF_UNIT, OF_REPORT = "../../../", "../../../../"
 """The way from a page to the root of the service."""
 
@@ -59,9 +62,9 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get(UNIT)
-    async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader, only: str = "") -> Response:
+    async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader, only: str = "", saved: str = "") -> Response:
         opened = await open_sheet(context.log, asker, round, unit)
-        return _sheet_page(opened, await _handed(context, opened, asker, only), asker)
+        return _sheet_page(opened, await _handed(context, opened, asker, only), asker, moved=saved == MOVED)
 
     @router.post(UNIT, **PAGE_FORM)
     async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
@@ -72,7 +75,7 @@ def routes(context: ServiceContext) -> APIRouter:
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
             return _sheet_page(again, await _handed(context, again, asker), asker, refused)
-        return see_other(unit)
+        return see_other(f"{unit}?saved={MOVED}")
 
     join_routes(router, _of_report(context))
     return router
@@ -96,7 +99,7 @@ def _of_report(context: ServiceContext) -> APIRouter:
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
             return await _report_page(context, again, asker, sent, refused)
-        return see_other(f"report?saved={STATE}" if move == STATE else "report")
+        return see_other(f"report?saved={STATE if move == STATE else MOVED}")
 
     return router
 
@@ -152,7 +155,9 @@ async def _handed(context: ServiceContext, opened: OpenSheet, asker: Asker, only
     return Handed(persons, assigned.of(asker.subject), only_mine=only == MINE)
 
 
-def _sheet_page(opened: OpenSheet, shown: Handed, asker: Asker, refused: Refused | None = None) -> Response:
+def _sheet_page(
+    opened: OpenSheet, shown: Handed, asker: Asker, refused: Refused | None = None, *, moved: bool = False
+) -> Response:
     return _page(
         "sheet.html",
         OF_UNIT,
@@ -167,6 +172,7 @@ def _sheet_page(opened: OpenSheet, shown: Handed, asker: Asker, refused: Refused
         explains=bool(opened.sheet.explainable),
         fills_in=asker.principal.may(Role.UNIT, opened.terms.unit),
         errors=_move_errors(refused),
+        moved=done_said(opened.sheet, asker.subject) if moved else "",
     )
 
 
@@ -205,6 +211,7 @@ async def _report_page(
         stated=zlib.crc32(sheet.difficulties.encode()),
         unsaved=typed is not None,
         saved="Đã lưu khó khăn và kiến nghị." if saved == STATE else "",
+        moved=done_said(sheet, asker.subject) if saved == MOVED else "",
     )
 
 

@@ -26,7 +26,7 @@ from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
 from parindex.web.arithmetic_words import arithmetic_of
 from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Side, SummaryRow, Tag, Task, Words
-from parindex.web.rule_words import rule_in_words
+from parindex.web.rule_words import AREA_SORTS, rule_in_words
 
 DECIMALS = 2
 SHEET_STATES = {
@@ -180,14 +180,16 @@ def move_rows(sheet: ShownSheet) -> list[SummaryRow]:
     ]
 
 
-def summary_of(row: SheetRow, leaf: Criterion, handed: Sequence[str | AccountPart] = ()) -> list[SummaryRow]:
+def summary_of(
+    row: SheetRow, leaf: Criterion, area: Criterion, handed: Sequence[str | AccountPart] = ()
+) -> list[SummaryRow]:
     """Return the facts of a criterion: its maximum and rule, the points of the claim, the finding of the appraisal.
 
-    `handed`: the person who is to fill it in.
+    `area` is the one above it; `handed`: the person who is to fill it in.
     """
     rows = [
         SummaryRow("Điểm tối đa", vietnamese.comma(leaf.maximum)),
-        SummaryRow("Cách tính điểm", rule_said(leaf)),
+        SummaryRow("Cách tính điểm", "\n".join(rule_lines(leaf, area))),
         SummaryRow("Tài liệu kiểm chứng", "Cần có, hoặc giải trình" if leaf.evidence_required else "Không bắt buộc"),
     ]
     if handed:
@@ -380,3 +382,17 @@ def person_said(account: str, me: str) -> Sequence[str | AccountPart]:
 def rule_said(leaf: Criterion) -> str:
     """Return how points are given: the text of the set, or the rule in words where the set has none."""
     return leaf.rule_text or (rule_in_words(leaf.rule, leaf.maximum) if leaf.rule else "")
+
+
+def rule_lines(leaf: Criterion, area: Criterion) -> list[str]:
+    """Return how points are given: the text of the set, the rule in words where they differ, the cap of the area."""
+    rule = rule_in_words(leaf.rule, leaf.maximum) if leaf.rule else ""
+    differs = leaf.rule_text and rule and _compact(leaf.rule_text) != _compact(rule)
+    computed = [f"Phần mềm tính: {rule}"] if differs else []
+    cap = vietnamese.comma(area.at_most or area.maximum)
+    capped = [f"Cả lĩnh vực không quá {cap} {AREA_SORTS[area.sort]}"] if AREA_SORTS[area.sort] else []
+    return [rule_said(leaf), *computed, *capped]
+
+
+def _compact(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")

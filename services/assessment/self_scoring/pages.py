@@ -20,6 +20,7 @@ from assessment.self_scoring.display import (
     LOCKED,
     MINE,
     STAGE_COLUMNS,
+    by_area,
     claim_rows,
     conflict_of,
     earlier_rows,
@@ -238,6 +239,7 @@ async def _criterion_page(
 ) -> Response:
     criterion, saved = asked.criterion, asked.saved
     row, leaf = opened.row(criterion)
+    [(area, _)] = by_area(opened.criteria_set, [row])
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim, leaf)
     editable = opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit)
     offered, ignored = await _offered(context, opened, asked, texts, fresh=sent is None) if editable else ({}, 0)
@@ -265,7 +267,7 @@ async def _criterion_page(
         query=asked.query,
         offered=offered,
         ignored=ignored,
-        summary=summary_of(row, leaf, person_said(assigned.to(criterion), asker.subject)),
+        summary=summary_of(row, leaf, area, person_said(assigned.to(criterion), asker.subject)),
         figures=figure_fields(leaf.rule),
         texts=texts,
         labels=LABELS,

@@ -123,7 +123,7 @@ async def test_the_leader_approves_from_the_report_and_sees_what_changed_since_t
         return await person.sends(address, {**hidden_in(await person.opens(address)), "move": name, **fields})
 
     assert "Thay đổi từ lần" not in texts_in(await leader.opens(address))
-    assert (await moves(clerk, "send")).headers["location"] == "report"
+    assert (await moves(clerk, "send")).headers["location"] == "report?saved=moved"
     assert (await moves(leader, "return")).status_code == 422
     assert (await moves(leader, "return", note="Xem lại 1.1.4.")).status_code == 303
     shown = texts_in(await leader.opens(address))
@@ -214,3 +214,29 @@ async def test_the_sheet_says_who_sent_approved_returned_and_submitted_it_and_wh
     assert (await moves(clerk, "withdraw")).endswith(f"Nộp bản tự chấm {at} – can-bo Rút bản tự chấm {at} – can-bo ")
     shown = (await assessment.unit("GET", f"{API}/self-score")).json()["moves"]
     assert [each["move"] for each in shown] == ["sent", "approved", "submitted", "withdrawn"]
+
+
+@pytest.mark.parametrize("address", [SHEET, f"{SHEET}/report"])
+async def test_after_a_move_the_page_says_what_was_done_to_the_one_who_did_it(
+    assessment: Assessment, address: str
+) -> None:
+    await assessment.open_round(approval=True)
+    clerk, leader = Person(assessment, "can-bo", ("unit@H16.01",)), Person(assessment, "lanh-dao", ("leader@H16.01",))
+    await assessment.unit("PUT", f"{API}/claims", all_claims())
+    steps = [
+        (clerk, "send", "Đã trình lãnh đạo."), (clerk, "recall", "Đã thu hồi phiếu để sửa."),
+        (clerk, "send", "Đã trình lãnh đạo."), (leader, "return", "Đã trả lại phiếu cho đơn vị."),
+        (clerk, "send", "Đã trình lãnh đạo."), (leader, "approve", "Đã phê duyệt phiếu."),
+        (clerk, "submit", "Đã nộp bản tự chấm."), (clerk, "withdraw", "Đã rút bản tự chấm để sửa."),
+    ]  # fmt: skip
+    for person, name, said in steps:
+        sent = {**hidden_in(await person.opens(address)), "move": name, "note": "Xem lại."}
+        answer = await person.sends(address, sent)
+        assert answer.status_code == 303
+        to = (
+            f"{SHEET.rpartition('/')[0]}/{answer.headers['location']}" if address == SHEET else f"{address}?saved=moved"
+        )
+        status = '<p class="saved" role="status">'
+        assert f"{status}{said}</p>" in (await person.opens(to)).text
+        other = leader if person is clerk else clerk
+        assert status not in (await other.opens(to)).text + (await person.opens(address)).text

@@ -8,9 +8,11 @@ import pytest
 from tests.assessment.conftest import Assessment, all_claims, round_body
 from tests.assessment.people import API, CODES, SHEET, Person, facts_of, hidden_in, saves, texts_in
 
+from assessment.self_scoring.display import rule_lines
 from assessment.self_scoring.events import (
     ClaimEntered,
 )
+from parindex.contracts.criteria import AreaSort, Criterion, Level, PerCase
 
 
 @pytest.fixture
@@ -35,6 +37,33 @@ async def test_a_saved_claim_shows_its_points_and_the_running_total(clerk: Perso
     shown = texts_in(await clerk.opens(SHEET))
     assert "Tổng điểm tự chấm, tạm tính 3,5 / 10" in shown
     assert "Đã chấm 2 / 7 tiêu chí" in shown
+
+
+async def test_a_criterion_shows_the_words_of_the_document_and_the_rule_that_is_computed(clerk: Person) -> None:
+    page = texts_in(await clerk.opens(f"{SHEET}/criteria/1.1.2"))
+    assert "Cách tính điểm Đầy đủ: 1; không: 0 Phần mềm tính: Có, đạt: 1 điểm; không: 0 điểm Tài liệu" in page
+    page = texts_in(await clerk.opens(f"{SHEET}/criteria/1.3"))
+    assert "Cách tính điểm Nhập điểm, từ 0 đến 3 Tài liệu" in page  # the set has no words of its own
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "at_most", "lines"),
+    [
+        ("Mỗi  trường hợp 1 điểm, không quá 3 điểm.", AreaSort.ORDINARY, "", []),
+        ("", AreaSort.BONUS, "", ["Cả lĩnh vực không quá 3 điểm thưởng"]),
+        ("Mỗi sáng kiến 1 điểm", AreaSort.BONUS, "2", ["Phần mềm tính: {}", "Cả lĩnh vực không quá 2 điểm thưởng"]),
+        ("Mỗi lần 1 điểm", AreaSort.PENALTY, "2.5", ["Phần mềm tính: {}", "Cả lĩnh vực không quá 2,5 điểm trừ"]),
+    ],
+)
+def test_the_way_to_points_names_the_rule_where_it_differs_and_the_cap_of_its_area(
+    text: str, sort: AreaSort, at_most: str, lines: list[str]
+) -> None:
+    area = Criterion(code="4", name="Sáng kiến", level=Level.AREA, maximum="3", sort=sort, at_most=at_most)
+    leaf = Criterion(
+        code="4.1", name="", level=Level.CRITERION, maximum="3", parent="4", rule=PerCase(each="1"), rule_text=text
+    )
+    rule = "Mỗi trường hợp 1 điểm, không quá 3 điểm"
+    assert rule_lines(leaf, area) == [text or rule, *(line.format(rule) for line in lines)]
 
 
 async def test_a_mistake_in_a_document_behind_an_empty_one_is_said_at_its_own_field(clerk: Person) -> None:
