@@ -1,6 +1,7 @@
 """Debian's real Chromium, headless. Tests carry `@pytest.mark.browser`, and `axe` where they use axe-core."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ FLAGS = (
     "--host-resolver-rules=MAP office.lan 127.0.0.1",  # a plain-http office: browsers treat this machine as secure
 )
 
+OF_SIGN_IN = re.compile(r"/sign-in/(names\?|units/[^/ ]+/people )")
+"""Addresses of sign-in that pages of other services ask."""
 DESK, PHONE = (1280, 900), (390, 844)
 """The sizes at which pages are looked at."""
 
@@ -65,10 +68,10 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
 def complaints(browser: webdriver.Chrome) -> list[dict[str, str]]:
     """The console's entries since the last call, with `level` and `message`.
 
-    A page of a service that a test serves alone asks for names at sign-in, which is not there; that is left out.
+    A page of a service that a test serves alone asks sign-in for names and people; it is not there: that is left out.
     """
     entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # not annotated there
-    return [each for each in entries if not ("/sign-in/names?" in each["message"] and "404" in each["message"])]
+    return [each for each in entries if not (OF_SIGN_IN.search(each["message"]) and "404" in each["message"])]
 
 
 def barriers(browser: webdriver.Chrome, *looked_at: str) -> Sequence[str]:
