@@ -3,8 +3,8 @@
 They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -242,7 +242,7 @@ async def _criterion_page(
     [(area, _)] = by_area(opened.criteria_set, [row])
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim, leaf)
     editable = opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit)
-    offered, ignored = await _offered(context, opened, asked, texts, fresh=sent is None) if editable else ({}, 0)
+    files = await _files(context, opened, asked, texts, fresh=sent is None) if editable else FormFiles()
     then = sent.text(THEN) if sent else ""
     stale = isinstance(refused, StreamMovedError)
     conflict = conflict_of(opened.sheet.version, row.claim, texts, leaf) if stale and row.claim else None
@@ -265,14 +265,17 @@ async def _criterion_page(
         mark=mark,
         address=criterion,
         query=asked.query,
-        offered=offered,
-        ignored=ignored,
+        offered=files.offered,
+        attached=files.attached,
+        ignored=files.ignored,
         summary=summary_of(row, leaf, area, person_said(assigned.to(criterion), asker.subject)),
         figures=figure_fields(leaf.rule),
         texts=texts,
         labels=LABELS,
         tried=tried(leaf, texts) if then == "try" else "",
-        documents=min(max(documents_in(texts) + (then == "more"), *(at + 1 for at in offered), 1), MOST_DOCUMENTS),
+        documents=min(
+            max(documents_in(texts) + (then == "more"), *(at + 1 for at in files.offered), 1), MOST_DOCUMENTS
+        ),
         most_documents=MOST_DOCUMENTS,
         errors={} if refused is None or conflict else errors_of(refused, leaf, texts),
         warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
@@ -297,26 +300,40 @@ async def _criterion_page(
     )
 
 
-async def _offered(
-    context: ServiceContext, opened: OpenSheet, asked: AskedFor, texts: dict[str, str], *, fresh: bool
-) -> tuple[dict[int, OfferedFile], int]:
-    """Return the files that the form offers by their documents, and how many of the asked ones the unit has not.
+@dataclass(frozen=True, slots=True)
+class FormFiles:
+    """The files of the form of a claim: those that it offers by their documents, and the names of attached ones.
 
-    A fresh form has each of them ticked; in one that was sent they are as the person left them. The texts lose a digest
-    of which the unit has no file.
+    `ignored`: how many of the asked ones the unit has not. An attached file that the unit has no more has no name.
+    """
+
+    offered: Mapping[int, OfferedFile] = field(default_factory=dict)
+    attached: Mapping[str, str] = field(default_factory=dict)
+    ignored: int = 0
+
+
+async def _files(
+    context: ServiceContext, opened: OpenSheet, asked: AskedFor, texts: dict[str, str], *, fresh: bool
+) -> FormFiles:
+    """Return the files of the form.
+
+    A fresh form has each offered file ticked; in one that was sent they are as the person left them. The texts lose a
+    digest of which the unit has no file.
     """
     row, _ = opened.row(asked.criterion)
     own = _digests(row.claim)
     typed = {name: text for name, text in texts.items() if name.startswith("sha256-") and text and text not in own}
     wanted = [each for each in dict.fromkeys([*asked.files, *typed.values()]) if each not in own]
-    files = await attachable_files(context.log, opened.terms, wanted)
+    found = await attachable_files(context.log, opened.terms, [*own, *wanted])
+    attached = {each.sha256: each.name for each in found if each.sha256 in own}
+    files = [each for each in found if each.sha256 not in own]
     here = {each.sha256 for each in files}
     texts |= {name: "" for name, digest in typed.items() if digest not in here}
     places = offered_at(texts, files)
     if fresh:
         texts |= texts_with(places, [each.claim for each in opened.sheet.rows if each.claim])
     offered = {at: OfferedFile(file, texts.get(f"sha256-{at}") == file.sha256) for at, file in places.items()}
-    return offered, len({*asked.files} - here - own)
+    return FormFiles(offered, attached, len({*asked.files} - here - own))
 
 
 def _digests(claim: ShownClaim | None) -> frozenset[str]:

@@ -65,6 +65,28 @@ async def test_the_first_save_attaches_the_ticked_file_in_one_event(clerk: Sende
     assert boxes(await clerk.opens(OFFERED), "sha256-1") == {}  # it is attached already
 
 
+def named_files(page: Response) -> list[tuple[str, str]]:
+    """Return the address and the name of each attached file that the form names."""
+    return re.findall(r'<p>Tệp: <a class="data" href="([^"]*)">([^<]*)</a></p>', page.text)
+
+
+async def test_an_attached_file_is_named_at_its_document_with_the_way_to_its_page(clerk: Sender) -> None:
+    assert named_files(await clerk.opens(OFFERED)) == []  # the box names it
+    await sends(clerk, points="2", sha256_0=DIGEST, number_0="12/CV-SNV")
+    page = await clerk.opens(f"{CRITERION}?saved=1.3")
+    assert named_files(page) == [(f"../files/{DIGEST}", NAME)]
+    assert (await clerk.opens(f"{UNIT}/files/{DIGEST}")).status_code == 200
+    refused = await sends(clerk, CRITERION, points="2", sha256_0=DIGEST, number_0="")
+    assert (refused.status_code, named_files(refused)) == (422, [(f"../files/{DIGEST}", NAME)])
+
+
+async def test_a_document_whose_file_the_unit_has_not_names_none(clerk: Sender) -> None:
+    body = {"figures": {"points": "2"}, "evidence": [{"number": "01/KH", "sha256": FOREIGN}]}
+    assert (await clerk.assessment.unit("PUT", f"{API}/claims/1.3", body)).status_code < 300
+    page = await clerk.opens(CRITERION)
+    assert (page.status_code, named_files(page)) == (200, [])
+
+
 async def test_a_box_that_is_not_ticked_leaves_the_file_in_the_list(clerk: Sender) -> None:
     assert (await sends(clerk, points="2")).status_code == 303
     assert (await claim_of(clerk))["evidence"] == []
