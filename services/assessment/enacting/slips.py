@@ -31,6 +31,7 @@ from parindex.contracts.criteria import (
 )
 from parindex.numbers import to_wire
 from parindex.refusal import Place
+from parindex.web.vietnamese import comma
 
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 """How a whole number of thousands is written in Vietnamese: 1.000."""
@@ -86,9 +87,10 @@ def _thousands(leaf: Criterion, rule: Rule, given: Mapping[str, str], numbers: N
     for name, value in numbers.items():
         if THOUSANDS.fullmatch(given[name]) and _may_be_thousands(leaf, rule, name, given[name]):
             meant = to_wire(value * 1_000)
+            typed, read, thousands = (comma(text) for text in (given[name], to_wire(value), meant))
             yield (
                 name, Slip.THOUSANDS_MARK,
-                f"“{given[name]}” được hiểu là {to_wire(value)}; nếu là {meant} thì viết liền, không có dấu chấm.",
+                f"“{typed}” được hiểu là {read}; nếu là {thousands} thì viết liền, không có dấu phân cách.",
                 f"“{given[name]}” is read as {to_wire(value)}; if {meant} is meant, write it without the dot.",
             )  # fmt: skip
 
@@ -113,9 +115,9 @@ def _value_slips(rule: Rule, value: Fraction) -> Iterator[FoundSlip]:
     bounds = _bounds(rule)
     if value > WHOLE and _is_percent(rule):
         less = value / WHOLE
-        vi, en = (f" Ý là {to_wire(less)}?", f" Is {to_wire(less)} meant?") if 1 <= less <= WHOLE else ("", "")
+        vi, en = (f" Ý là {comma(to_wire(less))}?", f" Is {to_wire(less)} meant?") if 1 <= less <= WHOLE else ("", "")
         yield (
-            "value", Slip.PERCENT_OVER_HUNDRED, f"{to_wire(value)} vượt quá 100%.{vi}",
+            "value", Slip.PERCENT_OVER_HUNDRED, f"{comma(to_wire(value))} vượt quá 100%.{vi}",
             f"{to_wire(value)} is more than 100 %.{en}",
         )  # fmt: skip
     if 0 < value < 1 and not any(0 < bound <= 1 for bound in bounds):
@@ -127,7 +129,8 @@ def _value_slips(rule: Rule, value: Fraction) -> Iterator[FoundSlip]:
 def _ratio_slips(rule: Rule, done: Fraction, planned: Fraction) -> Iterator[FoundSlip]:
     if done > planned and (_is_percent(rule) or isinstance(rule, NormalisedToBest)):
         yield (
-            "done", Slip.DONE_OVER_PLANNED, f"Đã thực hiện {to_wire(done)}, nhiều hơn kế hoạch {to_wire(planned)}.",
+            "done", Slip.DONE_OVER_PLANNED,
+            f"Đã thực hiện {comma(to_wire(done))}, nhiều hơn kế hoạch {comma(to_wire(planned))}.",
             f"{to_wire(done)} done is more than the {to_wire(planned)} planned.",
         )  # fmt: skip
     if 0 < done < 1 and planned >= WHOLE * done:
@@ -137,7 +140,8 @@ def _ratio_slips(rule: Rule, done: Fraction, planned: Fraction) -> Iterator[Foun
 def _under_one(value: Fraction) -> tuple[Slip, str, str]:
     share, percent = to_wire(value), to_wire(value * WHOLE)
     return (
-        Slip.PERCENT_UNDER_ONE, f"{share} nhỏ hơn 1. Ý là {percent}%?", f"{share} is less than 1. Is {percent} % meant?"
+        Slip.PERCENT_UNDER_ONE, f"{comma(share)} nhỏ hơn 1. Ý là {comma(percent)}%?",
+        f"{share} is less than 1. Is {percent} % meant?",
     )  # fmt: skip
 
 

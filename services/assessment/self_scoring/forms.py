@@ -19,6 +19,7 @@ from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion, NormalisedToBest, Rule, Steps
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place, Refused
+from parindex.values.texts import says_something
 from parindex.web import vietnamese
 from parindex.web.forms import FormShape, SentForm, body_of
 from parindex.web.vietnamese import NotReadError, read_day, read_number
@@ -276,11 +277,20 @@ def errors_of(refused: Refused, leaf: Criterion, texts: Mapping[str, str]) -> di
     filled, fields = _filled(texts), figure_fields(leaf.rule)
     found: dict[str, str] = {}
     for place in refused.places:
-        name, text = _field_at(place.at, filled, fields), place.vi
+        name = _field_at(place.at, filled, fields)
+        text = _without_number(name, texts) or place.vi
         for field in fields:
             text = text.replace(f"“{field.name}”", f"“{field.label}”")
         found[name] = f"{found[name]} {text}" if name in found else text
     return found or {"": refused.vi}
+
+
+def _without_number(name: str, texts: Mapping[str, str]) -> str:
+    """Return what is wrong where a field is that of a document's number, and holds none; "" elsewhere."""
+    part, _, at = name.rpartition("-")
+    if part != "number" or says_something(texts.get(name, "")):
+        return ""
+    return f"Tài liệu {int(at) + 1}: nhập số, ký hiệu."
 
 
 def _read(text: str, reader: Callable[[str], str], at: str, places: list[Place]) -> str:

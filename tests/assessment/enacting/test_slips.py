@@ -100,8 +100,31 @@ def test_points_in_thousands_are_asked_about_where_the_maximum_allows_them() -> 
 def test_a_warning_speaks_both_languages_and_says_what_may_be_meant() -> None:
     (place,) = warnings_in_figures(leaf(PERCENT), [Figure(name="value", value="8325")], "/2/figures")
     assert (place.at, place.code) == ("/2/figures/value", "percent-over-hundred")
-    assert "83.25" in place.vi
+    assert "83,25" in place.vi
     assert "83.25" in place.en
+
+
+@pytest.mark.parametrize(
+    ("figures", "vi", "en"),
+    [
+        ({"value": "0.85"}, "0,85 nhỏ hơn 1. Ý là 85%?", "0.85 is less than 1. Is 85 % meant?"),
+        ({"value": "100.5"}, "100,5 vượt quá 100%. Ý là 1,005?", "100.5 is more than 100 %. Is 1.005 meant?"),
+        (
+            {"value": "1.000"},
+            "“1,000” được hiểu là 1; nếu là 1000 thì viết liền, không có dấu phân cách.",
+            "“1.000” is read as 1; if 1000 is meant, write it without the dot.",
+        ),
+        (
+            {"done": "1.5", "planned": "1.25"},
+            "Đã thực hiện 1,5, nhiều hơn kế hoạch 1,25.",
+            "1.5 done is more than the 1.25 planned.",
+        ),
+    ],
+)
+def test_a_warning_has_a_comma_in_vietnamese_and_a_point_in_english(figures: dict[str, str], vi: str, en: str) -> None:
+    declared = [Figure(name=name, value=value) for name, value in figures.items()]
+    (place,) = warnings_in_figures(leaf(PERCENT), declared, "/figures")
+    assert (place.vi, place.en) == (vi, en)
 
 
 @given(value=st.fractions(-10_000, 10_000, max_denominator=100).map(to_wire).filter(lambda text: "/" not in text))

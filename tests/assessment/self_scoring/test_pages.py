@@ -135,6 +135,29 @@ async def test_a_slip_is_confirmed_with_a_box_to_tick(clerk: Person) -> None:
     assert fact.confirmed == (code,)
 
 
+async def test_the_box_that_confirms_a_slip_is_at_its_figure(clerk: Person) -> None:
+    answer = await saves(clerk, "1.1.4", done="11", planned="10")
+    boxes = [found.start() for found in re.finditer('name="confirmed"', answer.text)]
+    done, planned = (answer.text.index(f'id="field-{name}"') for name in ("done", "planned"))
+    assert len(boxes) == 1
+    assert sorted([done, planned, *boxes]) == [done, *boxes, planned]
+
+
+@pytest.mark.parametrize("number", ["", "  ", "\u200b"])
+async def test_a_document_without_a_number_says_which_one_and_what_is_missing(clerk: Person, number: str) -> None:
+    fields = {"number-0": "01/KH", "number-1": number, "title-1": "Kế hoạch"}
+    answer = await saves(clerk, "1.1.2", answer="yes", then="stay", **fields)
+    assert answer.status_code == 422
+    assert '<a href="#field-number-1">Tài liệu 2: nhập số, ký hiệu.</a>' in answer.text
+    assert "Thiếu trường bắt buộc này" not in answer.text
+
+
+async def test_the_form_says_beforehand_that_a_document_needs_its_number(clerk: Person) -> None:
+    page = (await clerk.opens(f"{SHEET}/criteria/1.1.2")).text
+    [described] = re.findall(r'name="number-0"[^>]* aria-describedby="([^"]+)"', page)
+    assert f'id="{described}">Bắt buộc khi có tài liệu.</p>' in page
+
+
 async def test_one_more_document_keeps_what_was_typed(clerk: Person) -> None:
     answer = await saves(clerk, "1.1.1", **{"number-0": "01/KH", "then": "more"})
     assert answer.status_code == 200
