@@ -46,6 +46,8 @@ TEXTS: Final[Mapping[str, TextRule]] = {
 CODE_RULE: Final = TextRule(63)
 NEEDED_ITEMS: Final = ("code", "title", "reference")
 ROUNDING: Final = ("decimals", "mode", "total")
+LONGEST_QUOTED: Final = 60
+"""The most characters that a mistake quotes of a cell."""
 
 
 @dataclass(slots=True)
@@ -288,8 +290,9 @@ def _chosen(line: Line, column: str, words: Mapping[str, str]) -> str:
     codes = {key(word): code for code, word in words.items()} | {key(code): str(code) for code in words}
     text = line.text(column)
     if text and key(text) not in codes:
-        listed = ", ".join(words.values())
-        return line.error(column, f"Chỉ được là một trong: {listed}.", f"It has to be one of: {', '.join(words)}.")
+        found = f"{text[:LONGEST_QUOTED]}…" if len(text) > LONGEST_QUOTED else text
+        vi = f"“{found}” không có trong danh sách; chỉ được là một trong: {', '.join(words.values())}."
+        return line.error(column, vi, f"“{found}” is not in the list; it has to be one of: {', '.join(words)}.")
     return str(codes.get(key(text), ""))
 
 

@@ -10,9 +10,12 @@ from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
 from parindex.values.identifiers import CODE
+from parindex.web.vietnamese import comma
 
 ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.CRITERION}
 """Which level a row's parent has to have. Leaves are at criterion or component level."""
+CALLED = {Level.AREA: "Lĩnh vực", Level.CRITERION: "Tiêu chí", Level.COMPONENT: "Tiêu chí thành phần"}
+"""What a row is called before its code; "Dòng 1" would be read as the first line of a file."""
 
 
 def mistakes_in_set(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
@@ -88,8 +91,10 @@ def _check_sums(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
             continue
         total = to_wire(sum(known, Fraction(0)))
         mistakes.add(
-            f"/criteria/{index}/maximum", f"Dòng {row.code}: các dòng con cộng lại {total}, không phải {row.maximum}.",
-            f"Row {row.code}: its children add up to {total}, not {row.maximum}.",
+            f"/criteria/{index}/maximum",
+            f"{CALLED[row.level]} {row.code}: các dòng con cộng lại là {comma(total)}, nhưng điểm tối đa ghi "
+            f"{comma(row.maximum)}.",
+            f"{row.level.capitalize()} {row.code}: its children add up to {total}, not {row.maximum}.",
         )  # fmt: skip
 
 

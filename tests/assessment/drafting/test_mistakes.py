@@ -99,6 +99,14 @@ def test_all_mistakes_of_all_worksheets_are_told_at_once_each_at_its_cell() -> N
     ])  # fmt: skip
 
 
+def test_a_word_that_is_not_in_its_list_is_quoted() -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    draft.put(CRITERIA, "1.1.4", "kind", text("Theo tỉ lệ"))
+    draft.put(SET, SET_ITEMS["mode"], "value", text("x" * 61))
+    quoted = [note.vi.partition(";")[0] for note in draft.read().errors if note.vi.startswith("“")]
+    assert sorted(quoted) == ["“Theo tỉ lệ” không có trong danh sách", f"“{'x' * 60}…” không có trong danh sách"]
+
+
 @pytest.mark.parametrize(
     ("change", "places"),
     [

@@ -141,7 +141,8 @@ def test_the_printed_maximum_of_the_area_is_refused_while_rows_are_missing(ca_ma
     with pytest.raises(CriteriaSetInvalidError) as refused:
         ENACTING.when(EnactCriteriaSet("H16", msgspec.structs.replace(ca_mau, criteria=rows)))
     (place,) = refused.value.places
-    assert (place.at, place.en) == ("/criteria/0/maximum", "Row 1: its children add up to 10, not 20.")
+    assert (place.at, place.en) == ("/criteria/0/maximum", "Area 1: its children add up to 10, not 20.")
+    assert place.vi == "Lĩnh vực 1: các dòng con cộng lại là 10, nhưng điểm tối đa ghi 20."
 
 
 def test_a_set_is_enacted_once_under_its_code(ca_mau: CriteriaSet) -> None:

@@ -102,7 +102,7 @@ def test_a_broken_rule_hides_no_other_mistake() -> None:
 
 def test_the_rules_of_a_set_are_judged_by_the_service_that_enacts_it() -> None:
     assert mistakes(RIGHT.replace("maximum: 5", "maximum: 6")) == [
-        ("10:59 /criteria_sets/0/criteria/0/maximum", "Row 1: its children add up to 5, not 6.")
+        ("10:59 /criteria_sets/0/criteria/0/maximum", "Area 1: its children add up to 5, not 6.")
     ]
 
 
