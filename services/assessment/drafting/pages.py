@@ -204,7 +204,7 @@ def _set_values(criteria_set: CriteriaSet) -> dict[str, object]:
     areas = [
         (
             area.name,
-            area.maximum,
+            area.points,
             [(row.name, row.maximum, row.rule, row.text, row.figures, row.reference) for row in area.rows],
         )
         for area in shown.areas

@@ -73,10 +73,10 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownArea:
-    """An area with its rows, in the order of the set."""
+    """An area with its rows, in the order of the set. `points`: its maximum in words."""
 
     name: str
-    maximum: str
+    points: str
     rows: Sequence[ShownRow]
 
 
@@ -173,9 +173,15 @@ def _areas(criteria_set: CriteriaSet) -> list[ShownArea]:
                 top = rows[top.parent]
             members[top.code].append(row)
     return [
-        ShownArea(f"{code} {area_name(rows[code])}", comma(rows[code].maximum), [*map(_row, of_it)])
+        ShownArea(f"{code} {area_name(rows[code])}", _points_of(rows[code]), [*map(_row, of_it)])
         for code, of_it in members.items()
     ]
+
+
+def _points_of(area: Criterion) -> str:
+    """Return the points of an area in words; of a bonus or penalty area that they are a sum, and not its cap."""
+    points = f"{comma(area.maximum)} điểm"
+    return points if area.sort is AreaSort.ORDINARY else f"các dòng cộng lại {points}"
 
 
 def _row(row: Criterion) -> ShownRow:

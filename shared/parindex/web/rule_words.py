@@ -40,9 +40,15 @@ def tie_key_in_words(key: str, area: str = "") -> str:
 
 
 def area_name(area: Criterion) -> str:
-    """Return the name of an area; a bonus or penalty area with what it is: "Sáng kiến (điểm thưởng, không quá 5)"."""
+    """Return the name of an area; a bonus or penalty area with its cap: "Sáng kiến (điểm thưởng, không quá 5 điểm)".
+
+    What the area is is left out where its name says it: "Điểm thưởng (không quá 2 điểm)".
+    """
     sort = AREA_SORTS[area.sort]
-    return f"{area.name} ({sort}, không quá {comma(area.at_most or area.maximum)})" if sort else area.name
+    if not sort:
+        return area.name
+    said = "" if sort in area.name.casefold() else f"{sort}, "
+    return f"{area.name} ({said}không quá {comma(area.at_most or area.maximum)} điểm)"
 
 
 def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule

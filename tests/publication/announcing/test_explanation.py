@@ -93,7 +93,7 @@ def test_a_bonus_area_shows_what_counts_of_it_and_loses_nothing(binh_duong: Rece
     lines = [ScoreLine(criterion="3.1", part="bonus", maximum="8", points="6.5")]
     criteria_set = structs.replace(binh_duong.sets[0].criteria_set, criteria=rows)
     above, leaf = explained(_with(bau_bang(binh_duong), lines), criteria_set)
-    assert (above.name, above.maximum, above.points) == ("Điểm cộng (điểm thưởng, không quá 5)", "5,00", "5,00")
+    assert (above.name, above.maximum, above.points) == ("Điểm cộng (điểm thưởng, không quá 5 điểm)", "5,00", "5,00")
     assert (leaf.part, leaf.maximum, leaf.points) == ("bonus", "8,00", "6,50")
     assert above.lost == leaf.lost == ""
 

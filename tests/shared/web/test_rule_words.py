@@ -3,14 +3,17 @@
 import pytest
 
 from parindex.contracts.criteria import (
+    AreaSort,
     BestOfCases,
     Case,
     Choice,
+    Criterion,
     Deduction,
     DueDates,
     EnteredPoints,
     ExternalValue,
     Formula,
+    Level,
     NamedFigure,
     NormalisedToBest,
     OnZero,
@@ -24,7 +27,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.web.rule_words import rule_in_words
+from parindex.web.rule_words import area_name, rule_in_words
 
 STEPS = [Step(bound="90", closed=False, points="2"), Step(bound="70.5", closed=True, points="1.25")]
 CASES = [Case(figure="late", name="Chậm", points="0.5"), Case(figure="wrong", name="Sai", points="1")]
@@ -80,3 +83,20 @@ OPTIONS = [Option(code="a", name="Đạt toàn bộ", points="2"), Option(code="
 )
 def test_a_rule_says_what_each_figure_earns(rule: Rule, words: str) -> None:
     assert rule_in_words(rule, "2.5") == words
+
+
+@pytest.mark.parametrize(
+    ("name", "sort", "at_most", "words"),
+    [
+        ("Thể chế", AreaSort.ORDINARY, "", "Thể chế"),
+        ("Sáng kiến", AreaSort.BONUS, "2.5", "Sáng kiến (điểm thưởng, không quá 2,5 điểm)"),
+        ("Sáng kiến", AreaSort.BONUS, "", "Sáng kiến (điểm thưởng, không quá 3 điểm)"),
+        ("Điểm thưởng", AreaSort.BONUS, "2", "Điểm thưởng (không quá 2 điểm)"),
+        ("Điểm thưởng", AreaSort.PENALTY, "2", "Điểm thưởng (điểm trừ, không quá 2 điểm)"),
+    ],
+)
+def test_an_area_beside_the_scale_says_its_cap_and_what_it_is_once(
+    name: str, sort: AreaSort, at_most: str, words: str
+) -> None:
+    area = Criterion(code="2", name=name, level=Level.AREA, maximum="3", sort=sort, at_most=at_most)
+    assert area_name(area) == words
