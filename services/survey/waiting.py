@@ -39,6 +39,9 @@ def _closes(principal: Principal, survey: Survey) -> bool:
 
 
 def _closing(round_id: str, title: str, survey: Survey) -> Waiting:
+    if not any(survey.asked_by_unit().values()):  # no press counts, so the end of their window is no deadline
+        what = "Không có kết quả điều tra để nạp (bộ chỉ số không có tiêu chí khảo sát); chỉ còn đóng phần khảo sát"
+        return Waiting("close-survey", what, title, round_id)
     what = "Nạp kết quả điều tra (nếu có), rồi đóng phần khảo sát"
     return Waiting("close-survey", what, title, round_id, until=survey.pressed_until)
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tests.survey.conftest import Bench, criteria_set, round_opened
 
 from parindex.contracts.assessment import RoundOpened, RoundUnit
+from parindex.contracts.criteria import EnteredPoints
 
 
 async def tasks(client: AsyncClient) -> list[tuple[str, str, str, int]]:
@@ -27,6 +28,19 @@ async def test_an_open_tally_waits_for_the_office_and_the_surveyor(survey: Bench
         assert await tasks(survey.signed_in("nguoi-khac", other)) == []
     assert (await surveyor.post("/v1/rounds/r-2026/tally-closing")).status_code == 201
     assert await tasks(surveyor) == []
+
+
+async def test_a_round_that_asks_nothing_has_only_its_tallies_to_close_and_no_deadline(survey: Bench) -> None:
+    enacted = criteria_set()
+    rows = [replace(row, rule=EnteredPoints()) if row.rule else row for row in enacted.criteria_set.criteria]
+    await survey.receive(
+        replace(enacted, criteria_set=replace(enacted.criteria_set, criteria=rows)), round_opened("r-2026", ["H09.05"])
+    )
+    assert await tasks(survey.office) == [("close-survey", "r-2026", "", 0)]
+    [one] = (await survey.office.get("/v1/desk")).json()
+    assert "Không có kết quả điều tra để nạp" in one["what"]
+    assert (await survey.office.post("/v1/rounds/r-2026/tally-closing")).status_code == 201
+    assert await tasks(survey.office) == []
 
 
 async def test_a_kiosk_without_a_device_waits_for_the_office_and_its_counter(survey: Bench) -> None:
