@@ -110,7 +110,8 @@ async def test_what_was_shown_is_enacted_and_nothing_else(officer: Officer) -> N
     preview = await officer.opens(first)
     other = await officer.preview_of(write_set(replace(ca_mau_set(), title="Bộ khác")))
     refused = await officer.enacts(preview, other)  # what the one page showed, at the address of the other
-    assert (refused.status_code, "Tệp được đọc khác với nội dung bạn đã xem" in texts_in(refused)) == (409, True)
+    assert refused.status_code == 409
+    assert "Nội dung đọc từ tệp nay khác nội dung đã hiển thị" in texts_in(refused)
     assert await enacted(officer.assessment, "ca-mau-2013") == []
     assert (await officer.enacts(preview, first)).status_code == 303
     [fact] = await enacted(officer.assessment, "ca-mau-2013")
@@ -135,7 +136,7 @@ async def test_a_code_that_is_taken_is_said_before_the_button_and_refused_behind
     refused = await officer.enacts(preview, path)
     assert (refused.status_code, "hãy ban hành bản sửa đổi dưới một mã mới" in texts_in(refused)) == (409, True)
     again = await officer.opens(path)
-    assert "hãy đổi mã ở trang tính “Bộ chỉ số” rồi tải lên lại" in texts_in(again)
+    assert "hãy đổi mã bộ chỉ số trong tệp rồi tải lên lại" in texts_in(again)
     assert "Ban hành</button>" not in again.text
     [fact] = await enacted(officer.assessment, "ca-mau-2013")
     assert fact.criteria_set.title == "Bộ chỉ số CCHC"
@@ -234,7 +235,7 @@ async def test_a_preview_says_what_differs_from_the_newest_set_in_force(officer:
     assert "Thay đổi so với ca-mau-2013 Dòng mới 1 Dòng bị bỏ 1 Dòng thay đổi 5 Dòng không đổi 6" in shown
     assert "1.1.1 Ban hành kế hoạch đúng hạn Tên Ban hành kế hoạch Ban hành kế hoạch đúng hạn" in shown
     assert "Cách tính điểm Có, đạt: 1 điểm; không: 0 điểm Đúng hạn: 1 điểm; chậm: 0,5 điểm" in shown
-    assert "Đổi mã; tên và điểm tối đa như trước 1.2.1 1.2.9" in shown
+    assert "Đổi mã; cấp, tên và điểm tối đa như trước 1.2.1 1.2.9" in shown
     assert "Điểm tối đa 5 6" in shown
     assert "Dòng mới Các dòng mới Tiêu chí Tối đa Cách tính 1.1.5 Chuyển đổi số 2" in shown
     assert "1.1.3 Kết quả xác định rõ ràng, định rõ trách nhiệm 1 Có, đạt" in shown
