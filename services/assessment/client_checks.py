@@ -30,8 +30,7 @@ def _write_yaml(criteria_set: CriteriaSet) -> bytes:
 
 
 def _template() -> bytes:
-    from assessment.drafting.example import EXAMPLE
-    from assessment.drafting.writing import write_set
+    from assessment.drafting.writing import EXAMPLE, write_set
 
     return write_set(EXAMPLE)
 

@@ -12,12 +12,11 @@ from fastapi import Path as PathParameter
 from pydantic import ValidationError
 
 from assessment.drafting.bodies import ComparisonIn, SetReading, set_in_text
-from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
 from assessment.drafting.queries import DifferenceInWords, ListedSet, difference_from, digest_of_draft, sets_of
 from assessment.drafting.reading import Drafted, read_set
 from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError, SetFileKindError
-from assessment.drafting.writing import write_set
+from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.queries import criteria_set_of

@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from assessment.drafting.differences import FACETS, RowChange, SettingChange, difference
 from assessment.drafting.layout import CHOICES, CRITERION_COLUMNS, NUMBERS, SET_ITEMS
-from assessment.drafting.state import FACETS, RowChange, SettingChange, difference
 from assessment.enacting.figures import is_surveyed, wanted_figures
 from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets
 from assessment.opening.queries import listed_rounds, rounds_of

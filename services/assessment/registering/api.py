@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from assessment.registering.bodies import (
     PredecessorOut,
@@ -19,8 +19,8 @@ from assessment.registering.refusals import RegisteredUnitUnknownError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
 from parindex.eventstore.command_handling import execute
-from parindex.http.fields import Day, Node
-from parindex.http.path_fields import UnitCode
+from parindex.http.fields import Day
+from parindex.http.path_fields import AuthorityCode, UnitCode
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, etag, receipt
 from parindex.instant import instant
@@ -29,7 +29,6 @@ from parindex.values.days import day_in_vietnam, day_text
 
 UNITS = "/v1/authorities/{authority}/units"
 
-AuthorityCode = Annotated[Node, Path(description="Mã cơ quan chủ trì. The agency code of the authority.")]
 OnDay = Annotated[Day | None, Query(description="Ngày cần hỏi; không nêu thì là hôm nay. The day; today without it.")]
 
 

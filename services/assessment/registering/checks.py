@@ -119,7 +119,7 @@ def _check_period(line: UnitLine, after: UnitRegister, mistakes: Mistakes) -> No
         )  # fmt: skip
 
 
-def _check_predecessors(places: "_Places", after: UnitRegister, mistakes: Mistakes) -> None:
+def _check_predecessors(places: _Places, after: UnitRegister, mistakes: Mistakes) -> None:
     """Note predecessors of a later day than a unit's first, and those that were not there on the day before."""
     for code, unit in after.units.items():
         for at, record in enumerate(unit.records):
@@ -145,7 +145,7 @@ def _was_there(after: UnitRegister, code: str, day: str) -> bool:
     return unit is not None and unit.valid_from < day and (not unit.valid_to or day <= unit.valid_to)
 
 
-def _check_parents(places: "_Places", after: UnitRegister, mistakes: Mistakes) -> None:
+def _check_parents(places: _Places, after: UnitRegister, mistakes: Mistakes) -> None:
     """Note a unit whose parent is not there in the whole of its time, or is below it."""
     for code, unit in after.units.items():
         for record, until in unit.periods():

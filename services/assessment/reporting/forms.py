@@ -15,6 +15,9 @@ from assessment.reporting.commands import (
 )
 from assessment.reporting.refusals import MoveUnknownError
 from parindex.eventstore.sealing import Seals
+from parindex.http.problems import MalformedError
+from parindex.refusal import Place
+from parindex.values.texts import says_something
 from parindex.web.forms import FormShape, SentForm, body_of
 
 STATE: Final = "state"
@@ -32,6 +35,8 @@ def move_in(sent: SentForm, terms: Terms, at: str, seals: Seals) -> Reporting:  
         case "approve":
             return ApproveSelfScore(terms, sent.write.if_match or 0, at)
         case "return":
+            if not says_something(sent.text("note")):
+                raise MalformedError([Place("/note", "Hãy nhập lý do trả lại.", "Give the reason of the return.")])
             note = body_of(ReturnIn, {"note": sent.text("note")}).note
             return ReturnSelfScore(terms, seals.commit(note, "note"), at)
         case "submit":

@@ -75,7 +75,7 @@ def _beside(sort: AreaSort, areas: Sequence[Area], leaves: Mapping[str, Criterio
 
 
 def _sum_of_area(area: Criterion, rows: Sequence[SheetRow], leaves: Mapping[str, Criterion]) -> ClaimedSum:
-    return sum_of(rows, leaves, "" if area.sort is AreaSort.ORDINARY else area.at_most or area.maximum)
+    return sum_of(rows, leaves, area.cap)
 
 
 def _counts(row: SheetRow, leaf: Criterion) -> bool:

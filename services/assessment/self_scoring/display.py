@@ -389,8 +389,8 @@ def rule_lines(leaf: Criterion, area: Criterion) -> list[str]:
     rule = rule_in_words(leaf.rule, leaf.maximum) if leaf.rule else ""
     differs = leaf.rule_text and rule and _compact(leaf.rule_text) != _compact(rule)
     computed = [f"Phần mềm tính: {rule}"] if differs else []
-    cap = vietnamese.comma(area.at_most or area.maximum)
-    capped = [f"Cả lĩnh vực không quá {cap} {AREA_SORTS[area.sort]}"] if AREA_SORTS[area.sort] else []
+    cap = vietnamese.comma(area.cap)
+    capped = [f"Cả lĩnh vực không quá {cap} {AREA_SORTS[area.sort]}"] if cap else []
     return [rule_said(leaf), *computed, *capped]
 
 

@@ -2,8 +2,8 @@
 
 The contracts of a message are gathered first: each affected unit is decided once, on its stream's stored state. In
 any order of arrival, no log is searched. Partition k gets the contracts about its own units, and computes no
-others, except where their block is compared: then all units of the block are decided
-together (`comparing.py`), under the lock of the log's head.
+others, except where their block is compared: then all units of the block are decided together (`comparing.py`), under
+the lock of the log's head.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -210,7 +210,7 @@ def area_sums(criteria_set: CriteriaSet, lines: Sequence[ScoreLine]) -> list[Are
 
 
 def _capped(area: Criterion, of: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
-    return (min(of[0], exact(area.at_most)), min(of[1], exact(area.at_most))) if area.at_most else of
+    return (min(of[0], exact(area.cap)), min(of[1], exact(area.cap))) if area.cap else of
 
 
 def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:

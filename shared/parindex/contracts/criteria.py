@@ -233,6 +233,11 @@ class Criterion(Part, frozen=True, kw_only=True):
     sort: AreaSort = AreaSort.ORDINARY
     at_most: str = ""
 
+    @property
+    def cap(self) -> str:
+        """The most points that a bonus or penalty area gives or takes; "" for every other row."""
+        return "" if self.sort is AreaSort.ORDINARY else self.at_most or self.maximum
+
 
 class RoundingPolicy(Part, frozen=True, kw_only=True):
     """How results are shown: decimals, mode (half_up, half_even, down), total (rounded_sum or sum_of_rounded)."""

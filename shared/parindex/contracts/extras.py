@@ -57,7 +57,7 @@ def extras_of(criteria_set: CriteriaSet) -> Extras:
     return Extras(
         tuple(
             ExtraArea(
-                area.code, area.sort, exact(area.at_most or area.maximum),
+                area.code, area.sort, exact(area.cap),
                 frozenset(code for code, above in leaves if area.code in above),
             )
             for area in areas
@@ -74,5 +74,5 @@ def area_points(criteria_set: CriteriaSet, lines: Iterable[ScoreLine]) -> dict[s
         if line.points and line.criterion in rows:
             area = codes_above(rows[line.criterion], rows)[-1]
             sums[area] = sums.get(area, NONE) + from_wire(line.points)
-    caps = {code: exact(rows[code].at_most) for code in sums if rows[code].at_most}
+    caps = {code: exact(rows[code].cap) for code in sums if rows[code].cap}
     return {code: min(points, caps.get(code, points)) for code, points in sums.items()}

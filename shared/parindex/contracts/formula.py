@@ -83,7 +83,7 @@ def points_of(  # noqa: C901, PLR0912  # one answer for each kind of rule
             options = {option.code: option for option in rule.options}
             points = earned_by(_chosen(options, figures, "level"), maximum)
         case Proportional():
-            points = _share_earned(rule, _share(figures)) * maximum
+            points = _share_earned(rule, share_of(figures)) * maximum
         case NormalisedToBest():
             value = compared_value(figures)
             if best is None:
@@ -164,10 +164,11 @@ def _chosen(points: Mapping[str, Points], figures: Figures, name: str) -> Points
 
 def _value(figures: Figures) -> Fraction:
     """Return the declared value, or the percentage done of the planned."""
-    return _number(figures, "value") if "value" in figures else _share(figures) * 100
+    return _number(figures, "value") if "value" in figures else share_of(figures) * 100
 
 
-def _share(figures: Figures) -> Fraction:
+def share_of(figures: Figures) -> Fraction:
+    """Return done / planned. Raises UncomputableError."""
     done, planned = _number(figures, "done"), _number(figures, "planned")
     if planned == 0:
         raise NothingPlannedError
@@ -222,10 +223,11 @@ def _by_expression(rule: Formula, maximum: Fraction, figures: Figures) -> Fracti
 
 def _climbed(rule: Steps, value: Fraction) -> Fraction:
     """The highest rung that the value reaches."""
-    return next((number(step.points) for step in rule.steps if _reached(step, value)), number(rule.otherwise))
+    return next((number(step.points) for step in rule.steps if reached(step, value)), number(rule.otherwise))
 
 
-def _reached(step: Step, value: Fraction) -> bool:
+def reached(step: Step, value: Fraction) -> bool:
+    """Return whether a value belongs to a rung, or to one above it: its bound is open or closed."""
     bound = number(step.bound)
     return value >= bound if step.closed else value > bound
 

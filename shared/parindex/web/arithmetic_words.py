@@ -32,7 +32,7 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from parindex.contracts.expression import MAXIMUM, ZeroDividedError, parse, value_of
-from parindex.contracts.formula import NONE, Counted, Figures, compared_value, number, points_of
+from parindex.contracts.formula import NONE, Counted, Figures, compared_value, number, points_of, reached, share_of
 from parindex.numbers import to_wire
 from parindex.web.vietnamese import calendar_day, comma, shown
 
@@ -135,14 +135,10 @@ def _stepped(rule: Steps, figures: Figures) -> tuple[str, str]:
     if "value" in figures:
         value, said, unit = number(figures["value"]), f"Giá trị {comma(figures['value'])}", ""
     else:
-        value, said, unit = _share(figures) * 100, _share_said(figures), " %"
-    at = next((at for at, step in enumerate(rule.steps) if _reached(step, value)), len(rule.steps))
+        value, said, unit = share_of(figures) * 100, _share_said(figures), " %"
+    at = next((at for at, step in enumerate(rule.steps) if reached(step, value)), len(rule.steps))
     points = rule.steps[at].points if at < len(rule.steps) else rule.otherwise
     return f"{said}, {_range(rule.steps, at)}{unit}", comma(points)
-
-
-def _reached(step: Step, value: Fraction) -> bool:
-    return value >= number(step.bound) if step.closed else value > number(step.bound)
 
 
 def _range(steps: Sequence[Step], at: int) -> str:
@@ -157,7 +153,7 @@ def _range(steps: Sequence[Step], at: int) -> str:
 
 
 def _in_proportion(rule: Proportional, maximum: str, figures: Figures) -> tuple[str, str]:
-    share, said = _share(figures), _share_said(figures)
+    share, said = share_of(figures), _share_said(figures)
     if share < number(rule.floor):
         return f"{said}, dưới {_percent(rule.floor)}", "0"
     if share >= number(rule.ceiling):
@@ -255,12 +251,8 @@ def _added(numbers: Sequence[str]) -> str:
     return f"({text})" if len(numbers) > 1 else text
 
 
-def _share(figures: Figures) -> Fraction:
-    return number(figures["done"]) / number(figures["planned"])
-
-
 def _share_said(figures: Figures) -> str:
-    return f"{comma(figures['done'])} trên {comma(figures['planned'])} là {written(_share(figures) * 100)} %"
+    return f"{comma(figures['done'])} trên {comma(figures['planned'])} là {written(share_of(figures) * 100)} %"
 
 
 def _percent(share: str) -> str:

@@ -48,7 +48,7 @@ def area_name(area: Criterion) -> str:
     if not sort:
         return area.name
     said = "" if sort in area.name.casefold() else f"{sort}, "
-    return f"{area.name} ({said}không quá {comma(area.at_most or area.maximum)} điểm)"
+    return f"{area.name} ({said}không quá {comma(area.cap)} điểm)"
 
 
 def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule

@@ -4,10 +4,9 @@ import httpx
 from msgspec.structs import replace
 from tests.assessment.conftest import Assessment, Caller, ca_mau_set
 
-from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
 from assessment.drafting.reading import read_set
-from assessment.drafting.writing import write_set
+from assessment.drafting.writing import EXAMPLE, write_set
 from parindex.contracts.criteria import Band, CriteriaSet
 from parindex.files.workbooks import extract
 from parindex.testing import made_files as made

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from assessment.drafting.bodies import LARGEST_TEXT, set_in_text
-from assessment.drafting.example import EXAMPLE
 from assessment.drafting.refusals import SetFileKindError
+from assessment.drafting.writing import EXAMPLE
 from parindex.canonical import canonical
 from parindex.web.worksheets import WorkbookTooFaultyError
 

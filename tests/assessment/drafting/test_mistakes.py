@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from tests.assessment.conftest import ca_mau_set
 
-from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import (
     BAND_COLUMNS,
     BANDS,
@@ -22,7 +21,7 @@ from assessment.drafting.layout import (
     SET_ITEMS,
 )
 from assessment.drafting.reading import Drafted, read_set
-from assessment.drafting.writing import lines_of, write_set
+from assessment.drafting.writing import EXAMPLE, lines_of, write_set
 from parindex.contracts.criteria import CriteriaSet
 from parindex.files.workbooks import Cell, CellKind, Workbook, extract
 from parindex.web.vietnamese import NotReadError, read_number

@@ -11,9 +11,8 @@ from tests.assessment.conftest import ca_mau_set
 from tests.assessment.drafting.test_round_trip import sets, tidied
 
 from assessment.drafting.bodies import FLAGS, WHOLES, set_in_file
-from assessment.drafting.example import EXAMPLE
 from assessment.drafting.refusals import SetFileKindError
-from assessment.drafting.writing import write_set, write_yaml
+from assessment.drafting.writing import EXAMPLE, write_set, write_yaml
 from assessment.enacting.checks import mistakes_in_set
 from parindex.contracts.criteria import CriteriaSet
 

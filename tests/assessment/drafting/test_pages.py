@@ -10,10 +10,9 @@ from msgspec.structs import replace
 from tests.assessment.conftest import Assessment, ca_mau_set
 from tests.assessment.people import HIDDEN, Person, texts_in
 
-from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import READ
 from assessment.drafting.reading import read_set
-from assessment.drafting.writing import write_set, write_yaml
+from assessment.drafting.writing import EXAMPLE, write_set, write_yaml
 from assessment.enacting.events import CriteriaSetEnacted
 from parindex.contracts.criteria import Band, CriteriaSet, Criterion, Level, SurveyPoints, Timeliness, YesNo
 from parindex.files.workbooks import extract

@@ -13,8 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from tests.assessment.conftest import Assessment, Clock, ca_mau_set
 
-from assessment.drafting.example import EXAMPLE
-from assessment.drafting.writing import write_set
+from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.service import SERVICE
 from parindex.contracts.criteria import CriteriaSet
 from parindex.testing.browser import DESK, PHONE, barriers, complaints, fits, opens, shows, signed_in

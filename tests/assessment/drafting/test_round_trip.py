@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.assessment.conftest import ca_mau_set
 
-from assessment.drafting.example import EXAMPLE
 from assessment.drafting.layout import (
     CRITERION_COLUMNS,
     DETAIL_COLUMNS,
@@ -21,7 +20,7 @@ from assessment.drafting.layout import (
     parameters_of,
 )
 from assessment.drafting.reading import Drafted, read_set
-from assessment.drafting.writing import write_set
+from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.mistakes import with_plain_numbers
 from parindex.contracts.criteria import (

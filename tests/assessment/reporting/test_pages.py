@@ -124,7 +124,8 @@ async def test_the_leader_approves_from_the_report_and_sees_what_changed_since_t
 
     assert "Thay đổi từ lần" not in texts_in(await leader.opens(address))
     assert (await moves(clerk, "send")).headers["location"] == "report?saved=moved"
-    assert (await moves(leader, "return")).status_code == 422
+    refused = await moves(leader, "return")
+    assert (refused.status_code, "Hãy nhập lý do trả lại." in texts_in(refused)) == (422, True)
     assert (await moves(leader, "return", note="Xem lại 1.1.4.")).status_code == 303
     shown = texts_in(await leader.opens(address))
     assert "Trả lại lúc 19:00 ngày 01/07/2026: Xem lại 1.1.4. Chưa có thay đổi nào." in shown

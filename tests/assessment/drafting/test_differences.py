@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.assessment.conftest import ca_mau_set
 from tests.assessment.drafting.test_round_trip import sets
 
-from assessment.drafting.state import SetDifference, difference, rebuilt
+from assessment.drafting.differences import SetDifference, difference, rebuilt
 from assessment.enacting.mistakes import with_plain_numbers
 from parindex.contracts.criteria import (
     NUMBERS,
