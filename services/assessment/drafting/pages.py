@@ -201,19 +201,20 @@ def _status(refused: Refused | None) -> int:
 
 def _set_values(criteria_set: CriteriaSet) -> dict[str, object]:
     shown = shown_set(criteria_set)
+    lines = {
+        area.name: [(row.name, row.maximum, row.rule, row.text, row.figures, row.reference) for row in area.rows]
+        for area in shown.areas
+    }
+    used = [at for at in range(len(ROWS)) if any(line[at] for area in lines.values() for line in area)]
     areas = [
-        (
-            area.name,
-            area.points,
-            [(row.name, row.maximum, row.rule, row.text, row.figures, row.reference) for row in area.rows],
-        )
+        (area.name, area.points, area.reference, [[line[at] for at in used] for line in lines[area.name]])
         for area in shown.areas
     ]
     return {
         "title": criteria_set.title,
         "summary": shown.summary,
         "areas": areas,
-        "rows": ROWS,
+        "rows": [ROWS[at] for at in used],  # no column is empty in every row
         "conventions": shown.conventions,
         "bands": shown.bands,
         "band_columns": BANDS,

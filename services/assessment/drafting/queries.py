@@ -77,6 +77,7 @@ class ShownArea:
 
     name: str
     points: str
+    reference: str
     rows: Sequence[ShownRow]
 
 
@@ -173,7 +174,7 @@ def _areas(criteria_set: CriteriaSet) -> list[ShownArea]:
                 top = rows[top.parent]
             members[top.code].append(row)
     return [
-        ShownArea(f"{code} {area_name(rows[code])}", _points_of(rows[code]), [*map(_row, of_it)])
+        ShownArea(f"{code} {area_name(rows[code])}", _points_of(rows[code]), rows[code].reference, [*map(_row, of_it)])
         for code, of_it in members.items()
     ]
 

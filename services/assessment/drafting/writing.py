@@ -78,7 +78,7 @@ Bộ chỉ số cải cách hành chính, để điền rồi nạp vào hệ th
 8. Điểm thưởng, điểm trừ là một lĩnh vực riêng: chọn ở “Loại lĩnh vực”, không tính vào điểm tối đa của thang điểm.
 9. “Khi bằng chỉ số, xét lần lượt”: appraisal (điểm thẩm định), survey (điều tra), mã lĩnh vực, cách nhau bằng dấu ;.
 10. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
-11. Hệ thống chỉ ra mọi lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
+11. Hệ thống chỉ ra các lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
 """
 
 

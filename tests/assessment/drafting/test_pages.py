@@ -136,6 +136,7 @@ async def test_a_code_that_is_taken_is_said_before_the_button_and_refused_behind
     assert (refused.status_code, "hãy ban hành bản sửa đổi dưới một mã mới" in texts_in(refused)) == (409, True)
     again = await officer.opens(path)
     assert "hãy đổi mã bộ chỉ số trong tệp rồi tải lên lại" in texts_in(again)
+    assert "Mã ca-mau-2013 đã được dùng, nên chưa ban hành được tệp này: xem cách sửa ." in texts_in(again)
     assert "Ban hành</button>" not in again.text
     [fact] = await enacted(officer.assessment, "ca-mau-2013")
     assert fact.criteria_set.title == "Bộ chỉ số CCHC"
@@ -306,3 +307,17 @@ async def test_a_bonus_area_is_beside_the_scale_and_says_so(officer: Officer) ->
     scale = sum(int(row.maximum) for row in EXAMPLE.criteria if row.level is Level.AREA and row.sort == "ordinary")
     assert f"Tổng điểm tối đa {scale} " in shown
     assert "3 Điểm cộng (điểm thưởng, không quá 5 điểm): các dòng cộng lại 6 điểm" in shown
+
+
+async def test_the_reference_of_a_row_is_shown_and_a_column_that_is_empty_in_every_row_is_left_out(
+    officer: Officer,
+) -> None:
+    async def shown(code: str) -> str:
+        rows = [replace(row, reference="Điều 5" if row.code == code else "") for row in ca_mau_set().criteria]
+        return texts_in(await officer.opens(await officer.preview_of(write_set(replace(ca_mau_set(), criteria=rows)))))
+
+    assert "Đơn vị kê khai Căn cứ" not in await shown("")
+    of_area, of_row = await shown("1"), await shown("1.3")
+    assert "điều hành CCHC: 10 điểm Căn cứ: Điều 5" in of_area
+    assert ("Đơn vị kê khai Căn cứ" in of_area, "Đơn vị kê khai Căn cứ" in of_row) == (False, True)
+    assert "Điểm tự chấm Điều 5" in of_row
