@@ -33,7 +33,7 @@ async def test_a_correction_becomes_a_new_edition(gateway: Gateway) -> None:
 
     second = await driver.result()
     row = next(row for row in second["blocks"][0]["rows"] if row["unit"] == "Sở Tư pháp")
-    assert (row["appraisal"], row["index"]) == ("8.50", "89.58")
+    assert (row["appraisal"], row["index"]) == ("11.50", "91.67")
     public = gateway.clients["publication"]
     assert (await public.get(f"{ROUND_PATH}/result", params={"edition": 1})).json() == first
     editions = (await public.get(f"{ROUND_PATH}/editions")).json()["editions"]

@@ -19,6 +19,7 @@ from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError, Set
 from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.enacting.checks import mistakes_in_set
+from assessment.enacting.decisions import CriteriaSetInvalidError
 from assessment.enacting.queries import criteria_set_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
@@ -32,7 +33,7 @@ from parindex.http.fields import Formed, Node
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.malformed import places_in_body
 from parindex.http.path_fields import AuthorityCode, SetId
-from parindex.http.problems import MalformedError, problems
+from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import WriteRequest
 from parindex.refusal import Refused
@@ -173,7 +174,7 @@ def routes(drafts: Drafts) -> APIRouter:
         """Bộ chỉ số chưa ban hành khác một bộ đã ban hành ở đâu; không ghi gì. What a draft has otherwise."""
         draft = body.criteria_set.to_record()
         if places := mistakes_in_set(draft, "/criteria_set"):
-            raise MalformedError(places)
+            raise CriteriaSetInvalidError(places)
         return await difference_from(context.log, body.against, draft)
 
     @router.post(READINGS, openapi_extra=STREAMED, responses=problems(413, 415, 422, 429, 503))

@@ -16,6 +16,7 @@ async def test_an_open_round_shows_its_units_and_how_far_they_are(assessment: As
         "submitted_at": "2026-07-01T12:00:00.000000Z",
         "findings": 0,
         "completed": False,
+        "not_applicable": [],
     }
     assert (second["claims"], second["submitted_at"]) == (0, "")
 

@@ -48,7 +48,7 @@ EXTRA: dict[str, Any] = {
     ],
 }
 SURVEYED = {
-    "code": "2.3",
+    "code": "2.4",
     "name": "Điều tra",
     "level": "criterion",
     "parent": "2",
@@ -70,7 +70,7 @@ def right() -> dict[str, Any]:
     tree: dict[str, Any] = parse(all_kinds.ALL_KINDS.read_text("utf-8")).content
     tree |= EXTRA
     tree["criteria_sets"][0]["criteria"].append(SURVEYED)
-    tree["criteria_sets"][0]["criteria"][6]["maximum"] = "8"
+    tree["criteria_sets"][0]["criteria"][6]["maximum"] = "11"
     tree["self_scores"][0]["claims"][0] |= {"explanation": "Lời\ngiải trình", "evidence": [DOCUMENT]}
     tree["appraisals"][1] |= EXPLAINED
     for kiosk in tree["kiosks"]:
