@@ -6,7 +6,7 @@ Whether the lines follow from the claims is found by `parindex replay`, which co
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from parindex.contracts.criteria import AreaSort
+from parindex.contracts.criteria import AreaKind
 from parindex.contracts.extras import Extras, extras_of
 from parindex.contracts.formula import normalised
 from parindex.contracts.scoring import IndexComputed as PublishedIndex
@@ -97,11 +97,11 @@ def adds_up(fact: IndexComputed, extras: Extras) -> bool:
         parts = {"appraisal": Fraction(0), "survey": Fraction(0)}
         maximum = Fraction(0)
         for line in fact.lines:
-            if line.part in {AreaSort.BONUS, AreaSort.PENALTY}:
+            if line.part in {AreaKind.BONUS, AreaKind.PENALTY}:
                 continue
             parts[line.part] += from_wire(line.points or "0")
             maximum += from_wire(line.maximum)
-        bonus, penalty = (extras.sum_of(sort, fact.lines) for sort in (AreaSort.BONUS, AreaSort.PENALTY))
+        bonus, penalty = (extras.sum_of(kind, fact.lines) for kind in (AreaKind.BONUS, AreaKind.PENALTY))
         total = parts["appraisal"] + parts["survey"] + from_wire(bonus or "0") - from_wire(penalty or "0")
         points = extras.bounded(total, maximum)
         shown = [from_wire(each) for each in (fact.appraisal, fact.survey, fact.points, fact.maximum)]

@@ -19,8 +19,8 @@ from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError, Set
 from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.enacting.checks import mistakes_in_set
-from assessment.enacting.decisions import CriteriaSetInvalidError
 from assessment.enacting.queries import criteria_set_of
+from assessment.enacting.refusals import CriteriaSetInvalidError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
 from parindex.eventstore.appending import Appended

@@ -11,7 +11,7 @@ import msgspec
 
 from parindex.contracts import criteria
 from parindex.contracts.base import Part
-from parindex.contracts.criteria import AreaSort, Level, NotApplicable, OnZero, RankedFrom, Rule, Ties
+from parindex.contracts.criteria import AreaKind, Level, NotApplicable, OnZero, RankedFrom, Rule, Ties
 from parindex.numbers import Mode, Parts
 
 SET: Final = "Bộ chỉ số"
@@ -63,8 +63,8 @@ CRITERION_COLUMNS: Final[Mapping[str, str]] = {
     "out_of": "Thang đo",
     "question": "Câu hỏi điều tra",
     "group": "Nhóm trả lời",
-    "sort": "Loại lĩnh vực",
-    "at_most": "Thưởng, trừ không quá (điểm)",
+    "area_kind": "Loại lĩnh vực",
+    "area_cap": "Thưởng, trừ không quá (điểm)",
 }
 DETAIL_COLUMNS: Final[Mapping[str, str]] = {
     "criterion": "Mã tiêu chí",
@@ -118,7 +118,7 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
         NotApplicable.RESCALE: "Trừ khỏi điểm tối đa",
         NotApplicable.FULL_MARKS: "Được điểm tối đa",
     },
-    "sort": {AreaSort.ORDINARY: "Thường", AreaSort.BONUS: "Điểm thưởng", AreaSort.PENALTY: "Điểm trừ"},
+    "area_kind": {AreaKind.ORDINARY: "Thường", AreaKind.BONUS: "Điểm thưởng", AreaKind.PENALTY: "Điểm trừ"},
     "evidence_required": {"yes": YES},
     "index_above_hundred": {"yes": YES},
     "closed": {"yes": YES},

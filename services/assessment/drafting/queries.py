@@ -16,7 +16,7 @@ from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enact
 from assessment.opening.queries import listed_rounds, rounds_of
 from parindex.auth import covers
 from parindex.canonical import canonical
-from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, RoundingPolicy, SurveyPoints
+from parindex.contracts.criteria import AreaKind, CriteriaSet, Criterion, Level, RoundingPolicy, SurveyPoints
 from parindex.eventstore.log import Log
 from parindex.numbers import exact, to_wire
 from parindex.web.parts import SummaryRow
@@ -125,7 +125,7 @@ def digest_of_draft(criteria_set: CriteriaSet) -> str:
 
 def maximum_of(criteria_set: CriteriaSet) -> str:
     """Return the scale: the sum of the areas, in points, without bonus and penalty areas."""
-    areas = (row for row in criteria_set.criteria if row.level is Level.AREA and row.sort is AreaSort.ORDINARY)
+    areas = (row for row in criteria_set.criteria if row.level is Level.AREA and row.area_kind is AreaKind.ORDINARY)
     return to_wire(sum((exact(row.maximum) for row in areas), start=exact("0")))
 
 
@@ -182,7 +182,7 @@ def _areas(criteria_set: CriteriaSet) -> list[ShownArea]:
 def _points_of(area: Criterion) -> str:
     """Return the points of an area in words; of a bonus or penalty area that they are a sum, and not its cap."""
     points = f"{comma(area.maximum)} điểm"
-    return points if area.sort is AreaSort.ORDINARY else f"các dòng cộng lại {points}"
+    return points if area.area_kind is AreaKind.ORDINARY else f"các dòng cộng lại {points}"
 
 
 def _row(row: Criterion) -> ShownRow:

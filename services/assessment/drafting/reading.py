@@ -28,7 +28,7 @@ from assessment.drafting.layout import (
 )
 from assessment.enacting.checks import ABOVE, mistakes_in_set
 from parindex.contracts.base import Part
-from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, Level
+from parindex.contracts.criteria import AreaKind, Band, CriteriaSet, Level
 from parindex.contracts.expression import LONGEST
 from parindex.files.workbooks import CellKind, Workbook
 from parindex.values.texts import LINE, NAME, NOTE, TextRule
@@ -166,8 +166,8 @@ def _read_criterion(line: Line, above: dict[Level, str]) -> dict[str, Any]:
         "rule_text": _cell(line, "rule_text"),
         "evidence_required": bool(_cell(line, "evidence_required")),
         "reference": _cell(line, "reference"),
-        "sort": _cell(line, "sort") or AreaSort.ORDINARY,
-        "at_most": _cell(line, "at_most"),
+        "area_kind": _cell(line, "area_kind") or AreaKind.ORDINARY,
+        "area_cap": _cell(line, "area_cap"),
     }
     parent = _cell(line, "parent")
     if level:

@@ -32,7 +32,7 @@ from assessment.drafting.layout import (
     listed_in,
 )
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     Band,
     BestOfCases,
     Case,
@@ -298,7 +298,7 @@ EXAMPLE: Final = CriteriaSet(
         *_rows(REAL[3:], Level.COMPONENT),
         Criterion(code="2", name="Các cách tính điểm khác", level=Level.AREA, maximum="38"),
         *_rows(SHOWN, Level.CRITERION),
-        Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="6", sort=AreaSort.BONUS, at_most="5"),
+        Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="6", area_kind=AreaKind.BONUS, area_cap="5"),
         *_rows(BONUS, Level.CRITERION),
     ],
     bands=[Band(name="Tốt", at_least="80"), Band(name="Khá", at_least="65"), Band(name="Trung bình", at_least="0")],

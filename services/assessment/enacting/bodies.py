@@ -10,7 +10,7 @@ import msgspec
 from pydantic import Field
 
 from assessment.enacting.figures import MOST_FIGURES
-from parindex.contracts.criteria import AreaSort, CriteriaSet, Level, NotApplicable, OnZero, RankedFrom, Ties
+from parindex.contracts.criteria import AreaKind, CriteriaSet, Level, NotApplicable, OnZero, RankedFrom, Ties
 from parindex.contracts.expression import LONGEST
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import (
@@ -178,11 +178,11 @@ class CriterionIn(Body):
         "a claim without is taken before",
     )
     reference: Line = ""
-    sort: Annotated[AreaSort, AsText] = Field(
-        default=AreaSort.ORDINARY,
+    area_kind: Annotated[AreaKind, AsText] = Field(
+        default=AreaKind.ORDINARY,
         description="of an area: `bonus` is added to the points and `penalty` taken from them; neither is in the scale",
     )
-    at_most: OptionalNumber = Field(
+    area_cap: OptionalNumber = Field(
         default="", description="of a bonus or penalty area: the most that it gives or takes; empty is its maximum"
     )
 

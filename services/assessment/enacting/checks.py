@@ -5,7 +5,7 @@ from fractions import Fraction
 from assessment.enacting.mistakes import Mistakes, note_numbers, number
 from assessment.enacting.rules import check_rule, check_weight
 from parindex.contracts.applicability import codes_above
-from parindex.contracts.criteria import TIE_PARTS, AreaSort, CriteriaSet, Criterion, Level, SurveyPoints, Ties
+from parindex.contracts.criteria import TIE_PARTS, AreaKind, CriteriaSet, Criterion, Level, SurveyPoints, Ties
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
@@ -117,19 +117,19 @@ def _check_areas(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
     """Note bonus and penalty areas that can't be: rows of another level, caps beside the maximum, survey criteria."""
     extras, rows = set[str](), {row.code: row for row in criteria_set.criteria}
     for index, row in enumerate(criteria_set.criteria):
-        extra, pointer = row.sort is not AreaSort.ORDINARY, f"/criteria/{index}"
+        extra, pointer = row.area_kind is not AreaKind.ORDINARY, f"/criteria/{index}"
         if extra and row.level is not Level.AREA:
             mistakes.add(
-                f"{pointer}/sort", "Chỉ lĩnh vực mới là điểm thưởng hoặc điểm trừ.",
+                f"{pointer}/area_kind", "Chỉ lĩnh vực mới là điểm thưởng hoặc điểm trừ.",
                 "Only an area is a bonus or a penalty.",
             )  # fmt: skip
-        if row.at_most and not extra:
+        if row.area_cap and not extra:
             mistakes.add(
-                f"{pointer}/at_most", "Chỉ lĩnh vực điểm thưởng, điểm trừ mới có mức “không quá”.",
+                f"{pointer}/area_cap", "Chỉ lĩnh vực điểm thưởng, điểm trừ mới có mức “không quá”.",
                 "Only a bonus or penalty area has a cap.",
             )  # fmt: skip
-        elif row.at_most:
-            _check_cap(row, f"{pointer}/at_most", mistakes)
+        elif row.area_cap:
+            _check_cap(row, f"{pointer}/area_cap", mistakes)
         if extra:
             extras.add(row.code)
     _check_scale(criteria_set, extras, mistakes)
@@ -142,7 +142,7 @@ def _check_areas(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
 
 
 def _check_cap(row: Criterion, pointer: str, mistakes: Mistakes) -> None:
-    most, maximum = number(row.at_most), number(row.maximum)
+    most, maximum = number(row.area_cap), number(row.maximum)
     if most is not None and most <= 0:
         mistakes.add(pointer, "Mức “không quá” phải lớn hơn 0.", "The cap has to be more than 0.")
     elif most is not None and maximum is not None and most > maximum:
@@ -160,7 +160,7 @@ def _check_scale(criteria_set: CriteriaSet, extras: set[str], mistakes: Mistakes
             "/criteria", "Bộ chỉ số chỉ có điểm thưởng, điểm trừ thì không có thang điểm.",
             "A set of bonus and penalty areas alone has no scale.",
         )  # fmt: skip
-    if criteria_set.index_above_hundred and all(row.sort is not AreaSort.BONUS for row in criteria_set.criteria):
+    if criteria_set.index_above_hundred and all(row.area_kind is not AreaKind.BONUS for row in criteria_set.criteria):
         mistakes.add(
             "/index_above_hundred", "Bộ chỉ số không có lĩnh vực điểm thưởng nên chỉ số không thể vượt 100.",
             "The set has no bonus area, so no index can be above 100.",
@@ -191,7 +191,7 @@ def _check_ties(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:
             "/tie_keys", "Danh sách xét khi bằng chỉ số chỉ có, và phải có, khi chọn xét lần lượt theo danh sách.",
             "Keys of ties are there if, and only if, ties are by keys.",
         )  # fmt: skip
-    penalties = {row.code for row in criteria_set.criteria if row.sort is AreaSort.PENALTY}
+    penalties = {row.code for row in criteria_set.criteria if row.area_kind is AreaKind.PENALTY}
     areas = {row.code for row in criteria_set.criteria if row.level is Level.AREA} - penalties
     for index, key in enumerate(keys):
         mistakes.unless(

@@ -9,34 +9,13 @@ from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.mistakes import with_plain_numbers
+from assessment.enacting.refusals import CriteriaSetEnactedBeforeError, CriteriaSetInvalidError
 from assessment.enacting.state import InForce, RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.decider import Decider
-from parindex.refusal import Kind, Place, Refused
 from parindex.values.owned_ids import is_of_another
-
-
-class CriteriaSetEnactedBeforeError(Refused):
-    """The code is taken: a set never changes, so an amended one is a new set."""
-
-    code = "criteria-set-enacted-before"
-    kind = Kind.CONFLICT
-    vi = "Bộ chỉ số “{set_code}” đã ban hành và không sửa được nữa; hãy ban hành bản sửa đổi dưới một mã mới."
-    en = "The criteria set “{set_code}” is enacted and cannot change; enact the amended one under a new code."
-
-    set_code: str
-
-
-class CriteriaSetInvalidError(Refused):
-    """The set has mistakes; the places name every one of them."""
-
-    code = "criteria-set-invalid"
-    vi, en = "Bộ chỉ số có {count} lỗi cần sửa.", "The criteria set has {count} mistakes to fix."
-
-    places: Sequence[Place]
-
 
 PAGE = 40_000
 """The bytes of wording in one event: well below what an entry may have, with room for the longest single text."""

@@ -14,7 +14,7 @@ import msgspec
 from assessment.enacting.figures import MOST_FIGURES, leaves_of
 from assessment.enacting.mistakes import Mistakes, number
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     BestOfCases,
     Case,
     Choice,
@@ -277,13 +277,13 @@ def widest_index(criteria_set: CriteriaSet, digits: int) -> int:
     index = IndexComputed(
         round="", unit="", block="", criteria_set=criteria_set.code, lines=lines,
         appraisal=widest, survey=widest, points=widest, maximum="9" * TENS, index=widest,
-        bonus=_if_any(AreaSort.BONUS, widest, criteria_set), penalty=_if_any(AreaSort.PENALTY, widest, criteria_set),
+        bonus=_if_any(AreaKind.BONUS, widest, criteria_set), penalty=_if_any(AreaKind.PENALTY, widest, criteria_set),
     )  # fmt: skip
     return len(msgspec.json.encode(index))
 
 
-def _if_any(sort: AreaSort, widest: str, criteria_set: CriteriaSet) -> str:
-    return widest if any(row.sort is sort for row in criteria_set.criteria) else ""
+def _if_any(kind: AreaKind, widest: str, criteria_set: CriteriaSet) -> str:
+    return widest if any(row.area_kind is kind for row in criteria_set.criteria) else ""
 
 
 def _digits(leaf: Criterion) -> int:

@@ -12,9 +12,9 @@ from typing import Final
 from assessment.enacting.figures import is_surveyed
 from assessment.self_scoring.display import shown, worth_of
 from assessment.self_scoring.queries import SheetRow
-from parindex.contracts.criteria import AreaSort, Criterion, NormalisedToBest
+from parindex.contracts.criteria import AreaKind, Criterion, NormalisedToBest
 from parindex.contracts.formula import NONE, number
-from parindex.web.rule_words import AREA_SORTS
+from parindex.web.rule_words import AREA_KINDS
 
 MOST_NAMED: Final = 3
 """Compared criteria up to this number are named one by one; of more, the sum says how many they are."""
@@ -61,21 +61,21 @@ def area_said(area: Area, leaves: Mapping[str, Criterion]) -> str:
 
 def total_said(areas: Sequence[Area], leaves: Mapping[str, Criterion]) -> str:
     """Return the total of a sheet: the scale, and beside it the bonus and penalty points; "" where nothing applies."""
-    ordinary = [row for area, rows in areas if area.sort is AreaSort.ORDINARY for row in rows]
-    beside = [_beside(sort, areas, leaves) for sort in (AreaSort.BONUS, AreaSort.PENALTY)]
+    ordinary = [row for area, rows in areas if area.area_kind is AreaKind.ORDINARY for row in rows]
+    beside = [_beside(kind, areas, leaves) for kind in (AreaKind.BONUS, AreaKind.PENALTY)]
     return "; ".join(filter(None, [sum_of(ordinary, leaves).said("điểm"), *beside]))
 
 
-def _beside(sort: AreaSort, areas: Sequence[Area], leaves: Mapping[str, Criterion]) -> str:
-    sums = [_sum_of_area(area, rows, leaves) for area, rows in areas if area.sort is sort]
+def _beside(kind: AreaKind, areas: Sequence[Area], leaves: Mapping[str, Criterion]) -> str:
+    sums = [_sum_of_area(area, rows, leaves) for area, rows in areas if area.area_kind is kind]
     if not any(each.maximum for each in sums):
         return ""
     lacking = "".join(each.lacking for each in sums)
-    return f"{AREA_SORTS[sort]} {shown(sum((each.points for each in sums), NONE))}{lacking}"
+    return f"{AREA_KINDS[kind]} {shown(sum((each.points for each in sums), NONE))}{lacking}"
 
 
 def _sum_of_area(area: Criterion, rows: Sequence[SheetRow], leaves: Mapping[str, Criterion]) -> ClaimedSum:
-    return sum_of(rows, leaves, area.cap)
+    return sum_of(rows, leaves, area.most_points)
 
 
 def _counts(row: SheetRow, leaf: Criterion) -> bool:

@@ -26,7 +26,7 @@ from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
 from parindex.web.arithmetic_words import arithmetic_of
 from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Side, SummaryRow, Tag, Task, Words
-from parindex.web.rule_words import AREA_SORTS, rule_in_words
+from parindex.web.rule_words import AREA_KINDS, rule_in_words
 
 DECIMALS = 2
 SHEET_STATES = {
@@ -389,8 +389,8 @@ def rule_lines(leaf: Criterion, area: Criterion) -> list[str]:
     rule = rule_in_words(leaf.rule, leaf.maximum) if leaf.rule else ""
     differs = leaf.rule_text and rule and _compact(leaf.rule_text) != _compact(rule)
     computed = [f"Phần mềm tính: {rule}"] if differs else []
-    cap = vietnamese.comma(area.cap)
-    capped = [f"Cả lĩnh vực không quá {cap} {AREA_SORTS[area.sort]}"] if cap else []
+    cap = vietnamese.comma(area.most_points)
+    capped = [f"Cả lĩnh vực không quá {cap} {AREA_KINDS[area.area_kind]}"] if cap else []
     return [rule_said(leaf), *computed, *capped]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from parindex.contracts.criteria import AreaSort, CriteriaSet
+from parindex.contracts.criteria import AreaKind, CriteriaSet
 from parindex.numbers import from_wire
 from parindex.web import vietnamese
 from publication.announcing import wording
@@ -127,8 +127,8 @@ def _block(
         ranked=[row for row in rows if row.rank],
         has_bands=bool(bands),
         has_survey=any(line.part == "survey" for unit in block.units for line in unit.lines),
-        has_bonus=any(row.sort is AreaSort.BONUS for row in criteria_set.criteria),
-        has_penalty=any(row.sort is AreaSort.PENALTY for row in criteria_set.criteria),
+        has_bonus=any(row.area_kind is AreaKind.BONUS for row in criteria_set.criteria),
+        has_penalty=any(row.area_kind is AreaKind.PENALTY for row in criteria_set.criteria),
         has_points=any(unit.published.points and from_wire(unit.maximum) != WHOLE for unit in block.units),
         bands=wording.bands(bands),
         criteria_set=criteria_set,

@@ -79,7 +79,7 @@ class _Explained:
         self._children: dict[str, list[Criterion]] = {}
         extras = extras_of(criteria_set).areas
         self._rows = {row.code: row for row in criteria_set.criteria}
-        self._caps = {area.code: area.at_most for area in extras}
+        self._caps = {area.code: area.cap for area in extras}
         for criterion in criteria_set.criteria:
             self._children.setdefault(criterion.parent, []).append(criterion)
 

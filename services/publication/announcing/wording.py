@@ -3,7 +3,7 @@
 import unicodedata
 from fractions import Fraction
 
-from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, NotApplicable, RankedFrom, Ties
+from parindex.contracts.criteria import AreaKind, Band, CriteriaSet, NotApplicable, RankedFrom, Ties
 from parindex.web.rule_words import area_name, tie_key_in_words
 from parindex.web.vietnamese import comma, count, shown
 from publication.freezing.snapshot import Presses
@@ -84,7 +84,7 @@ def _ties(criteria_set: CriteriaSet) -> str:
 
 def _extras(criteria_set: CriteriaSet) -> list[str]:
     """Write what bonus and penalty areas do; nothing where the set has none."""
-    named = [area_name(row) for row in criteria_set.criteria if row.sort is not AreaSort.ORDINARY]
+    named = [area_name(row) for row in criteria_set.criteria if row.area_kind is not AreaKind.ORDINARY]
     if not named:
         return []
     most = "có thể vượt 100%" if criteria_set.index_above_hundred else "không vượt quá 100%"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
 
-from parindex.contracts.criteria import AreaSort, Band, CriteriaSet, RankedFrom, Ties
+from parindex.contracts.criteria import AreaKind, Band, CriteriaSet, RankedFrom, Ties
 from parindex.contracts.extras import Extras, extras_of
 from parindex.numbers import Mode, Parts, Rounding, exact, round_exact, round_total, show, show_total
 from parindex.values.vietnamese_order import sort_key
@@ -156,7 +156,7 @@ def _band(index: Fraction, bands: Sequence[Band]) -> str:
 
 
 def _row(rank: int, one: _Measured, rounding: Rounding, band: str, extras: Extras) -> RankedUnit:
-    unit, sorts = one.unit, {area.sort for area in extras.areas}
+    unit, kinds = one.unit, {area.area_kind for area in extras.areas}
     return RankedUnit(
         rank=rank,
         code=unit.code,
@@ -166,8 +166,8 @@ def _row(rank: int, one: _Measured, rounding: Rounding, band: str, extras: Extra
         points=one.points,
         index=one.shown,
         band=band,
-        bonus=show(unit.bonus, rounding) if AreaSort.BONUS in sorts else "",
-        penalty=show(unit.penalty, rounding) if AreaSort.PENALTY in sorts else "",
+        bonus=show(unit.bonus, rounding) if AreaKind.BONUS in kinds else "",
+        penalty=show(unit.penalty, rounding) if AreaKind.PENALTY in kinds else "",
     )
 
 

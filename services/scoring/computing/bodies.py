@@ -35,7 +35,7 @@ class AreaOut(BaseModel):
 
     area: str
     name: str
-    sort: str = Field(
+    area_kind: str = Field(
         description="`ordinary`; `bonus` and `penalty` are added to the others and taken from them, at most the cap"
     )
     points: Exact

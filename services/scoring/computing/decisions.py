@@ -14,7 +14,7 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from parindex.contracts.criteria import AreaSort
+from parindex.contracts.criteria import AreaKind
 from parindex.contracts.extras import Extras
 from parindex.contracts.formula import NONE, index_of
 from parindex.contracts.scoring import ScoreLine
@@ -219,7 +219,7 @@ def _summed(
     maximum = from_wire(score.maximum) + sum(
         (number_or_zero(new.maximum) - number_or_zero(old.maximum) for old, new in moved if new.part in SCALE), NONE
     )
-    bonus, penalty = (extras.sum_of(sort, lines) for sort in (AreaSort.BONUS, AreaSort.PENALTY))
+    bonus, penalty = (extras.sum_of(kind, lines) for kind in (AreaKind.BONUS, AreaKind.PENALTY))
     points = extras.bounded(appraisal + survey + number_or_zero(bonus) - number_or_zero(penalty), maximum)
     return IndexComputed(
         score.round, score.unit, score.block, score.criteria_set, (*lines, *unknown_criteria),

@@ -20,7 +20,7 @@ MOST_SETS = 32
 class Leaf:
     """A criterion that is scored itself; `at` is its index among the set's leaves.
 
-    `extra` is the sort of its area if that is a bonus or penalty area: its maximum then is not part of the scale.
+    `extra` is the kind of its area if that is a bonus or penalty area: its maximum then is not part of the scale.
     `within` has the leaf's own code, and those of the rows that it is under.
     """
 
@@ -67,11 +67,11 @@ class PreparedSet:
 def prepare(criteria_set: CriteriaSet) -> PreparedSet:
     """Prepare a set; raise FigureUnreadableError where a maximum is not a number."""
     extras = extras_of(criteria_set)
-    sorts = {code: area.sort.value for area in extras.areas for code in area.leaves}
+    kinds = {code: area.area_kind.value for area in extras.areas for code in area.leaves}
     rows = {row.code: row for row in criteria_set.criteria}
     scored = [(row, row.rule) for row in criteria_set.criteria if row.rule is not None]
     leaves = tuple(
-        Leaf(at, row.code, rule, number(row.maximum), sorts.get(row.code, ""), frozenset(codes_above(row, rows)))
+        Leaf(at, row.code, rule, number(row.maximum), kinds.get(row.code, ""), frozenset(codes_above(row, rows)))
         for at, (row, rule) in enumerate(scored)
     )
     return PreparedSet(

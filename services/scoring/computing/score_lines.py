@@ -8,7 +8,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from parindex.contracts.assessment import Claim, Finding
-from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, SurveyPoints
+from parindex.contracts.criteria import AreaKind, CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.contracts.formula import NONE, Counted, compared_value, number, points_of, within
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import TallyUpdated
@@ -70,7 +70,7 @@ class AreaSum:
     points: str
     maximum: str
     share: str
-    sort: str = AreaSort.ORDINARY
+    area_kind: str = AreaKind.ORDINARY
 
 
 def cause(source: str, position: int) -> str:
@@ -204,13 +204,13 @@ def area_sums(criteria_set: CriteriaSet, lines: Sequence[ScoreLine]) -> list[Are
             sums[area] = points + number_or_zero(line.points), maximum + number_or_zero(line.maximum)
     found = [(row, *_capped(row, sums[row.code])) for row in criteria_set.criteria if row.code in sums]
     return [
-        AreaSum(row.code, row.name, to_wire(points), to_wire(maximum), _share(points, maximum), row.sort)
+        AreaSum(row.code, row.name, to_wire(points), to_wire(maximum), _share(points, maximum), row.area_kind)
         for row, points, maximum in found
     ]
 
 
 def _capped(area: Criterion, of: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
-    return (min(of[0], exact(area.cap)), min(of[1], exact(area.cap))) if area.cap else of
+    return (min(of[0], exact(area.most_points)), min(of[1], exact(area.most_points))) if area.most_points else of
 
 
 def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:

@@ -19,7 +19,7 @@ class Level(StrEnum):
     COMPONENT = "component"
 
 
-class AreaSort(StrEnum):
+class AreaKind(StrEnum):
     """What an area does with its points: they make the index, are added to it, or are taken from it."""
 
     ORDINARY = "ordinary"
@@ -217,8 +217,8 @@ Rule = (
 class Criterion(Part, frozen=True, kw_only=True):
     """A row of the set. A row without `rule` is the sum of its children; its maximum is the sum of theirs.
 
-    The points of an area of the sort `bonus` or `penalty` are added to the others or taken from them, together at most
-    `at_most` (empty: its maximum). Its maximum does not belong to the scale.
+    The points of an area of the kind `bonus` or `penalty` are added to the others or taken from them, together at most
+    `area_cap` (empty: its maximum). Its maximum does not belong to the scale.
     """
 
     code: str
@@ -230,13 +230,13 @@ class Criterion(Part, frozen=True, kw_only=True):
     rule_text: str = ""
     evidence_required: bool = False
     reference: str = ""
-    sort: AreaSort = AreaSort.ORDINARY
-    at_most: str = ""
+    area_kind: AreaKind = AreaKind.ORDINARY
+    area_cap: str = ""
 
     @property
-    def cap(self) -> str:
+    def most_points(self) -> str:
         """The most points that a bonus or penalty area gives or takes; "" for every other row."""
-        return "" if self.sort is AreaSort.ORDINARY else self.at_most or self.maximum
+        return "" if self.area_kind is AreaKind.ORDINARY else self.area_cap or self.maximum
 
 
 class RoundingPolicy(Part, frozen=True, kw_only=True):
@@ -306,8 +306,8 @@ class CriteriaSet(Part, frozen=True, kw_only=True):
 
 NUMBERS = frozenset(
     (
+        "area_cap",
         "at_least",
-        "at_most",
         "bound",
         "cap",
         "ceiling",

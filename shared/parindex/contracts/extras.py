@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from parindex.contracts.applicability import codes_above
-from parindex.contracts.criteria import AreaSort, CriteriaSet
+from parindex.contracts.criteria import AreaKind, CriteriaSet
 from parindex.contracts.formula import NONE
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import exact, from_wire, to_wire
@@ -13,17 +13,17 @@ from parindex.numbers import exact, from_wire, to_wire
 
 @dataclass(frozen=True, slots=True)
 class ExtraArea:
-    """A bonus or penalty area: its sort, the most that it gives or takes, and the codes of its leaves."""
+    """A bonus or penalty area: its kind, the most that it gives or takes, and the codes of its leaves."""
 
     code: str
-    sort: AreaSort
-    at_most: Fraction
+    area_kind: AreaKind
+    cap: Fraction
     leaves: frozenset[str]
 
     def points(self, lines: Iterable[ScoreLine]) -> Fraction:
         """Return what the lines of the area come to, at most its cap."""
         earned = (from_wire(line.points) for line in lines if line.points and line.criterion in self.leaves)
-        return min(sum(earned, NONE), self.at_most)
+        return min(sum(earned, NONE), self.cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Extras:
     areas: tuple[ExtraArea, ...] = ()
     above_hundred: bool = False
 
-    def sum_of(self, sort: AreaSort, lines: Sequence[ScoreLine]) -> str:
-        """Return the capped sum of the areas of a sort; "" where the set has none."""
-        areas = [area for area in self.areas if area.sort is sort]
+    def sum_of(self, kind: AreaKind, lines: Sequence[ScoreLine]) -> str:
+        """Return the capped sum of the areas of a kind; "" where the set has none."""
+        areas = [area for area in self.areas if area.area_kind is kind]
         return to_wire(sum((area.points(lines) for area in areas), NONE)) if areas else ""
 
     def bounded(self, points: Fraction, maximum: Fraction) -> Fraction:
@@ -52,12 +52,12 @@ class Extras:
 def extras_of(criteria_set: CriteriaSet) -> Extras:
     """Return the bonus and penalty areas of a set; NotANumberError where a cap is not a number."""
     rows = {row.code: row for row in criteria_set.criteria}
-    areas = [row for row in criteria_set.criteria if row.sort is not AreaSort.ORDINARY]
+    areas = [row for row in criteria_set.criteria if row.area_kind is not AreaKind.ORDINARY]
     leaves = [(row.code, codes_above(row, rows)) for row in criteria_set.criteria if row.rule is not None and areas]
     return Extras(
         tuple(
             ExtraArea(
-                area.code, area.sort, exact(area.cap),
+                area.code, area.area_kind, exact(area.most_points),
                 frozenset(code for code, above in leaves if area.code in above),
             )
             for area in areas
@@ -74,5 +74,5 @@ def area_points(criteria_set: CriteriaSet, lines: Iterable[ScoreLine]) -> dict[s
         if line.points and line.criterion in rows:
             area = codes_above(rows[line.criterion], rows)[-1]
             sums[area] = sums.get(area, NONE) + from_wire(line.points)
-    caps = {code: exact(rows[code].cap) for code in sums if rows[code].cap}
+    caps = {code: exact(rows[code].most_points) for code in sums if rows[code].most_points}
     return {code: min(points, caps.get(code, points)) for code, points in sums.items()}

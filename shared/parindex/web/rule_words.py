@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from parindex.contracts.criteria import (
     TIE_PARTS,
-    AreaSort,
+    AreaKind,
     BestOfCases,
     Choice,
     Criterion,
@@ -28,7 +28,7 @@ from parindex.contracts.criteria import (
 from parindex.numbers import exact
 from parindex.web.vietnamese import comma
 
-AREA_SORTS = {AreaSort.ORDINARY: "", AreaSort.BONUS: "điểm thưởng", AreaSort.PENALTY: "điểm trừ"}
+AREA_KINDS = {AreaKind.ORDINARY: "", AreaKind.BONUS: "điểm thưởng", AreaKind.PENALTY: "điểm trừ"}
 
 
 TIE_PART_WORDS: Final = dict(zip(TIE_PARTS, ("điểm thẩm định", "điểm điều tra xã hội học"), strict=True))
@@ -44,11 +44,11 @@ def area_name(area: Criterion) -> str:
 
     What the area is is left out where its name says it: "Điểm thưởng (không quá 2 điểm)".
     """
-    sort = AREA_SORTS[area.sort]
-    if not sort:
+    kind = AREA_KINDS[area.area_kind]
+    if not kind:
         return area.name
-    said = "" if sort in area.name.casefold() else f"{sort}, "
-    return f"{area.name} ({said}không quá {comma(area.cap)} điểm)"
+    said = "" if kind in area.name.casefold() else f"{kind}, "
+    return f"{area.name} ({said}không quá {comma(area.most_points)} điểm)"
 
 
 def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule

@@ -24,7 +24,7 @@ from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.mistakes import with_plain_numbers
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     Band,
     Choice,
     CriteriaSet,
@@ -130,11 +130,11 @@ def sets(draw: st.DrawFn) -> CriteriaSet:
     rows: list[Criterion] = []
     for area in range(1, areas + 1):
         leaves = draw(st.lists(RULES_DRAWN, min_size=1, max_size=4))
-        sort = draw(st.sampled_from(AreaSort))
-        at_most = draw(st.sampled_from(["", "0.5", "1"])) if sort is not AreaSort.ORDINARY else ""
+        kind = draw(st.sampled_from(AreaKind))
+        cap = draw(st.sampled_from(["", "0.5", "1"])) if kind is not AreaKind.ORDINARY else ""
         most = str(len(leaves))
         rows.append(
-            Criterion(code=str(area), name=draw(TEXT), level=Level.AREA, maximum=most, sort=sort, at_most=at_most)
+            Criterion(code=str(area), name=draw(TEXT), level=Level.AREA, maximum=most, area_kind=kind, area_cap=cap)
         )
         rows += [
             Criterion(

@@ -7,8 +7,6 @@ from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.decisions import (
     PAGE,
-    CriteriaSetEnactedBeforeError,
-    CriteriaSetInvalidError,
     digest_of_set,
     enacting,
     pages_of,
@@ -16,10 +14,11 @@ from assessment.enacting.decisions import (
 )
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.queries import with_texts
+from assessment.enacting.refusals import CriteriaSetEnactedBeforeError, CriteriaSetInvalidError
 from assessment.enacting.state import RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     Band,
     BestOfCases,
     Case,
@@ -322,19 +321,19 @@ def with_extra(**of_area: object) -> CriteriaSet:
     return msgspec.structs.replace(small, criteria=[*small.criteria, above, leaf])
 
 
-@pytest.mark.parametrize("sort", AreaSort)
-def test_an_area_may_be_a_bonus_or_a_penalty_with_a_cap(sort: AreaSort) -> None:
-    caps = [""] if sort is AreaSort.ORDINARY else ["", "4", "0.5"]
-    assert [mistakes_in_set(with_extra(sort=sort, at_most=cap)) for cap in caps] == [[] for _ in caps]
+@pytest.mark.parametrize("kind", AreaKind)
+def test_an_area_may_be_a_bonus_or_a_penalty_with_a_cap(kind: AreaKind) -> None:
+    caps = [""] if kind is AreaKind.ORDINARY else ["", "4", "0.5"]
+    assert [mistakes_in_set(with_extra(area_kind=kind, area_cap=cap)) for cap in caps] == [[] for _ in caps]
 
 
 @pytest.mark.parametrize(
     ("of_area", "wrong"),
     [
-        ({"at_most": "3"}, ["/criteria/2/at_most"]),
-        ({"sort": AreaSort.BONUS, "at_most": "0"}, ["/criteria/2/at_most"]),
-        ({"sort": AreaSort.PENALTY, "at_most": "4.01"}, ["/criteria/2/at_most"]),
-        ({"sort": AreaSort.BONUS, "at_most": "vài"}, ["/criteria/2/at_most"]),
+        ({"area_cap": "3"}, ["/criteria/2/area_cap"]),
+        ({"area_kind": AreaKind.BONUS, "area_cap": "0"}, ["/criteria/2/area_cap"]),
+        ({"area_kind": AreaKind.PENALTY, "area_cap": "4.01"}, ["/criteria/2/area_cap"]),
+        ({"area_kind": AreaKind.BONUS, "area_cap": "vài"}, ["/criteria/2/area_cap"]),
     ],
 )
 def test_a_cap_is_that_of_an_extra_area_and_within_its_rows(of_area: dict[str, object], wrong: list[str]) -> None:
@@ -342,9 +341,9 @@ def test_a_cap_is_that_of_an_extra_area_and_within_its_rows(of_area: dict[str, o
 
 
 def test_only_areas_are_extra_none_of_them_is_surveyed_and_something_is_left_to_measure() -> None:
-    right = with_extra(sort=AreaSort.BONUS)
-    rows = [*right.criteria[:3], msgspec.structs.replace(right.criteria[3], sort=AreaSort.BONUS)]
-    assert places(msgspec.structs.replace(right, criteria=rows)) == ["/criteria/3/sort"]
+    right = with_extra(area_kind=AreaKind.BONUS)
+    rows = [*right.criteria[:3], msgspec.structs.replace(right.criteria[3], area_kind=AreaKind.BONUS)]
+    assert places(msgspec.structs.replace(right, criteria=rows)) == ["/criteria/3/area_kind"]
     rows[3] = msgspec.structs.replace(right.criteria[3], rule=SurveyPoints(question="q"))
     assert places(msgspec.structs.replace(right, criteria=rows)) == ["/criteria/3/rule"]
     assert places(msgspec.structs.replace(right, criteria=right.criteria[2:])) == ["/criteria"]
@@ -352,8 +351,8 @@ def test_only_areas_are_extra_none_of_them_is_surveyed_and_something_is_left_to_
 
 def test_an_index_above_100_needs_a_bonus() -> None:
     above = {"index_above_hundred": True}
-    assert mistakes_in_set(msgspec.structs.replace(with_extra(sort=AreaSort.BONUS), **above)) == []
-    assert places(msgspec.structs.replace(with_extra(sort=AreaSort.PENALTY), **above)) == ["/index_above_hundred"]
+    assert mistakes_in_set(msgspec.structs.replace(with_extra(area_kind=AreaKind.BONUS), **above)) == []
+    assert places(msgspec.structs.replace(with_extra(area_kind=AreaKind.PENALTY), **above)) == ["/index_above_hundred"]
 
 
 @pytest.mark.parametrize(
@@ -367,5 +366,5 @@ def test_an_index_above_100_needs_a_bonus() -> None:
     ],
 )
 def test_ties_are_parted_by_parts_and_areas_once_each(ties: Ties, keys: list[str], wrong: list[str]) -> None:
-    known = msgspec.structs.replace(with_extra(sort=AreaSort.PENALTY), ties=ties, tie_keys=keys)
+    known = msgspec.structs.replace(with_extra(area_kind=AreaKind.PENALTY), ties=ties, tie_keys=keys)
     assert [place.at for place in mistakes_in_set(known)] == wrong

@@ -11,7 +11,7 @@ from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.assessment import Block, RoundUnit
-from parindex.contracts.criteria import AreaSort, CriteriaSet
+from parindex.contracts.criteria import AreaKind, CriteriaSet
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.testing.rules import Rules
 
@@ -167,7 +167,7 @@ def test_what_does_not_apply_is_in_the_set_and_something_is_left(
 
 
 def test_a_unit_that_only_a_bonus_area_is_left_for_has_no_scale(command: OpenRound, ca_mau: CriteriaSet) -> None:
-    rows = [structs.replace(row, sort=AreaSort.BONUS) if row.code == "2" else row for row in ca_mau.criteria]
+    rows = [structs.replace(row, area_kind=AreaKind.BONUS) if row.code == "2" else row for row in ca_mau.criteria]
     with_bonus = replace(command, sets={ca_mau.code: structs.replace(ca_mau, criteria=rows)})
     assert places(with_bonus, blocks=block_with("1")) == ["/blocks/0/units/0/not_applicable"]
     assert OPENING.when(replace(with_bonus, blocks=block_with("1.1")))

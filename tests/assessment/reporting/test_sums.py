@@ -7,7 +7,7 @@ import pytest
 
 from assessment.reporting.sums import area_said, total_said
 from assessment.self_scoring.queries import SheetRow, ShownClaim
-from parindex.contracts.criteria import AreaSort, Criterion, EnteredPoints, Level, NormalisedToBest, Rule, SurveyPoints
+from parindex.contracts.criteria import AreaKind, Criterion, EnteredPoints, Level, NormalisedToBest, Rule, SurveyPoints
 
 ENTERED, COMPARED, SURVEYED = EnteredPoints(), NormalisedToBest(), SurveyPoints(question="hai-long")
 LATER = "tính sau theo đơn vị cao nhất trong khối)"
@@ -17,8 +17,8 @@ def leaf_of(code: str, maximum: str, rule: Rule) -> Criterion:
     return Criterion(code=code, name=code, level=Level.CRITERION, maximum=maximum, parent=code[0], rule=rule)
 
 
-def area_of(code: str, sort: AreaSort = AreaSort.ORDINARY, at_most: str = "") -> Criterion:
-    return Criterion(code=code, name=code, level=Level.AREA, maximum="10", sort=sort, at_most=at_most)
+def area_of(code: str, kind: AreaKind = AreaKind.ORDINARY, cap: str = "") -> Criterion:
+    return Criterion(code=code, name=code, level=Level.AREA, maximum="10", area_kind=kind, area_cap=cap)
 
 
 def row_of(leaf: Criterion, figures: Mapping[str, str] | None, *, applicable: bool = True) -> SheetRow:
@@ -73,8 +73,8 @@ def test_several_compared_criteria_are_named_and_many_are_counted(count: int, wh
 def test_bonus_and_penalty_points_are_beside_the_scale_and_at_most_their_caps() -> None:
     total, areas = totalled(
         (area_of("1"), [claimed("1.1", "5.8")]),
-        (area_of("2", AreaSort.BONUS, "2"), [claimed("2.1", "1.5", "3"), claimed("2.2", "1", "3")]),
-        (area_of("3", AreaSort.PENALTY), [claimed("3.1", "0.5", "20")]),
+        (area_of("2", AreaKind.BONUS, "2"), [claimed("2.1", "1.5", "3"), claimed("2.2", "1", "3")]),
+        (area_of("3", AreaKind.PENALTY), [claimed("3.1", "0.5", "20")]),
     )
     assert total == "5,8 / 6 điểm; điểm thưởng 2; điểm trừ 0,5"
     assert areas == ["5,8 / 6 điểm tự chấm", "2 / 2 điểm tự chấm", "0,5 / 10 điểm tự chấm"]
@@ -82,7 +82,7 @@ def test_bonus_and_penalty_points_are_beside_the_scale_and_at_most_their_caps() 
 
 def test_a_bonus_area_says_what_it_lacks() -> None:
     total, _ = totalled(
-        (area_of("1"), [claimed("1.1", "5.8")]), (area_of("2", AreaSort.BONUS, "2"), [compared("2.1", "1")])
+        (area_of("1"), [claimed("1.1", "5.8")]), (area_of("2", AreaKind.BONUS, "2"), [compared("2.1", "1")])
     )
     assert total == f"5,8 / 6 điểm; điểm thưởng 0, chưa gồm điểm của tiêu chí 2.1 (tối đa 1 điểm, {LATER}"
 

@@ -12,7 +12,7 @@ from assessment.self_scoring.display import rule_lines
 from assessment.self_scoring.events import (
     ClaimEntered,
 )
-from parindex.contracts.criteria import AreaSort, Criterion, Level, PerCase
+from parindex.contracts.criteria import AreaKind, Criterion, Level, PerCase
 
 
 @pytest.fixture
@@ -47,18 +47,18 @@ async def test_a_criterion_shows_the_words_of_the_document_and_the_rule_that_is_
 
 
 @pytest.mark.parametrize(
-    ("text", "sort", "at_most", "lines"),
+    ("text", "kind", "cap", "lines"),
     [
-        ("Mỗi  trường hợp 1 điểm, không quá 3 điểm.", AreaSort.ORDINARY, "", []),
-        ("", AreaSort.BONUS, "", ["Cả lĩnh vực không quá 3 điểm thưởng"]),
-        ("Mỗi sáng kiến 1 điểm", AreaSort.BONUS, "2", ["Phần mềm tính: {}", "Cả lĩnh vực không quá 2 điểm thưởng"]),
-        ("Mỗi lần 1 điểm", AreaSort.PENALTY, "2.5", ["Phần mềm tính: {}", "Cả lĩnh vực không quá 2,5 điểm trừ"]),
+        ("Mỗi  trường hợp 1 điểm, không quá 3 điểm.", AreaKind.ORDINARY, "", []),
+        ("", AreaKind.BONUS, "", ["Cả lĩnh vực không quá 3 điểm thưởng"]),
+        ("Mỗi sáng kiến 1 điểm", AreaKind.BONUS, "2", ["Phần mềm tính: {}", "Cả lĩnh vực không quá 2 điểm thưởng"]),
+        ("Mỗi lần 1 điểm", AreaKind.PENALTY, "2.5", ["Phần mềm tính: {}", "Cả lĩnh vực không quá 2,5 điểm trừ"]),
     ],
 )
 def test_the_way_to_points_names_the_rule_where_it_differs_and_the_cap_of_its_area(
-    text: str, sort: AreaSort, at_most: str, lines: list[str]
+    text: str, kind: AreaKind, cap: str, lines: list[str]
 ) -> None:
-    area = Criterion(code="4", name="Sáng kiến", level=Level.AREA, maximum="3", sort=sort, at_most=at_most)
+    area = Criterion(code="4", name="Sáng kiến", level=Level.AREA, maximum="3", area_kind=kind, area_cap=cap)
     leaf = Criterion(
         code="4.1", name="", level=Level.CRITERION, maximum="3", parent="4", rule=PerCase(each="1"), rule_text=text
     )

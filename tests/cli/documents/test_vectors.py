@@ -13,7 +13,7 @@ import rfc8785
 
 from assessment.enacting.decisions import digest_of_set
 from parindex.contracts.assessment import CriteriaSetEnacted, Figure, Finding, RoundOpened
-from parindex.contracts.criteria import AreaSort, CriteriaSet, Criterion, Level, NormalisedToBest, Rule
+from parindex.contracts.criteria import AreaKind, CriteriaSet, Criterion, Level, NormalisedToBest, Rule
 from parindex.contracts.extras import extras_of
 from parindex.contracts.formula import Counted, points_of
 from parindex.contracts.scoring import IndexComputed, ScoreLine, SourcePosition
@@ -141,7 +141,7 @@ def test_the_areas_of_lines_come_to_these_points(vector: dict[str, Any]) -> None
     known = {"code": "s", "title": "", "reference": "", **{n: vector[n] for n in ("criteria", "index_above_hundred")}}
     extras = extras_of(msgspec.convert(known, CriteriaSet))
     lines = msgspec.convert(vector["lines"], list[ScoreLine])
-    bonus, penalty = (extras.sum_of(sort, lines) for sort in (AreaSort.BONUS, AreaSort.PENALTY))
+    bonus, penalty = (extras.sum_of(kind, lines) for kind in (AreaKind.BONUS, AreaKind.PENALTY))
     assert (bonus, penalty) == (vector["bonus"], vector["penalty"])
     total = from_wire(vector["appraisal"]) + from_wire(vector["survey"]) + from_wire(bonus) - from_wire(penalty)
     assert to_wire(extras.bounded(total, from_wire(vector["maximum"]))) == vector["points"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from parindex.contracts.criteria import AreaSort, Criterion, EnteredPoints, Level
+from parindex.contracts.criteria import AreaKind, Criterion, EnteredPoints, Level
 from parindex.contracts.scoring import ScoreLine
 from publication.announcing.explanation import LineView, explained, find_unit
 from publication.freezing.drafts import draft_of
@@ -87,7 +87,7 @@ def test_sums_reach_through_every_level(binh_duong: ReceivedRound) -> None:
 
 def test_a_bonus_area_shows_what_counts_of_it_and_loses_nothing(binh_duong: ReceivedRound) -> None:
     rows = [
-        Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="8", sort=AreaSort.BONUS, at_most="5"),
+        Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="8", area_kind=AreaKind.BONUS, area_cap="5"),
         Criterion(code="3.1", name="", level=Level.CRITERION, maximum="8", parent="3", rule=EnteredPoints()),
     ]
     lines = [ScoreLine(criterion="3.1", part="bonus", maximum="8", points="6.5")]

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.publication.conftest import settled
 
-from parindex.contracts.criteria import AreaSort, Criterion, Level
+from parindex.contracts.criteria import AreaKind, Criterion, Level
 from parindex.hosting.server import listening
 from parindex.numbers import from_wire, to_wire
 from parindex.testing.browser import DESK, PHONE, asks, barriers, opens
@@ -272,8 +272,8 @@ async def test_bonus_penalty_and_points_stand_beside_the_index(
 ) -> None:
     [enacted] = binh_duong.sets
     extras = [
-        Criterion(code="8", name="Điểm cộng", level=Level.AREA, maximum="5", sort=AreaSort.BONUS),
-        Criterion(code="9", name="Điểm trừ", level=Level.AREA, maximum="5", sort=AreaSort.PENALTY),
+        Criterion(code="8", name="Điểm cộng", level=Level.AREA, maximum="5", area_kind=AreaKind.BONUS),
+        Criterion(code="9", name="Điểm trừ", level=Level.AREA, maximum="5", area_kind=AreaKind.PENALTY),
     ]
     known = structs.replace(enacted.criteria_set, criteria=[*enacted.criteria_set.criteria, *extras])
     first = binh_duong.scores[0]

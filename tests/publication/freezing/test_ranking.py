@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     Band,
     CriteriaSet,
     Criterion,
@@ -171,8 +171,8 @@ def test_the_share_is_taken_of_exact_points_unless_printed_parts_add_up(total: s
 
 EXTRAS = [
     Criterion(code="1", name="Thang điểm", level=Level.AREA, maximum="100"),
-    Criterion(code="2", name="Điểm thưởng", level=Level.AREA, maximum="5", sort=AreaSort.BONUS),
-    Criterion(code="3", name="Điểm trừ", level=Level.AREA, maximum="5", sort=AreaSort.PENALTY),
+    Criterion(code="2", name="Điểm thưởng", level=Level.AREA, maximum="5", area_kind=AreaKind.BONUS),
+    Criterion(code="3", name="Điểm trừ", level=Level.AREA, maximum="5", area_kind=AreaKind.PENALTY),
 ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from parindex.contracts.assessment import Figure, Finding
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     CriteriaSet,
     Criterion,
     EnteredPoints,
@@ -35,9 +35,9 @@ from scoring.recounting import adds_up
 Leaves = dict[str, tuple[str, Rule]]
 
 
-def area(code: str, leaves: Leaves, sort: AreaSort = AreaSort.ORDINARY, at_most: str = "") -> list[Criterion]:
+def area(code: str, leaves: Leaves, kind: AreaKind = AreaKind.ORDINARY, cap: str = "") -> list[Criterion]:
     maximum = to_wire(sum((Fraction(most) for most, _ in leaves.values()), Fraction(0)))
-    above = Criterion(code=code, name=code, level=Level.AREA, maximum=maximum, sort=sort, at_most=at_most)
+    above = Criterion(code=code, name=code, level=Level.AREA, maximum=maximum, area_kind=kind, area_cap=cap)
     rows = [
         Criterion(code=leaf, name=leaf, level=Level.CRITERION, maximum=most, parent=code, rule=rule)
         for leaf, (most, rule) in leaves.items()
@@ -71,8 +71,8 @@ HA_NOI = a_set(  # decision 5666/QĐ-UBND of 2025: eight contents make 100, the 
         area(str(number), {f"{number}.1": (most, EnteredPoints())})
         for number, most in enumerate(["10", "15", "10", "10", "10", "15", "15", "15"], 1)
     ),
-    area("9a", {"9.1": ("5", EnteredPoints())}, AreaSort.BONUS),
-    area("9b", {"9.2": ("5", EnteredPoints())}, AreaSort.PENALTY),
+    area("9a", {"9.1": ("5", EnteredPoints())}, AreaKind.BONUS),
+    area("9b", {"9.2": ("5", EnteredPoints())}, AreaKind.PENALTY),
 )
 
 
@@ -83,7 +83,7 @@ def test_the_ninth_content_of_ha_noi_stands_beside_eight_that_make_100() -> None
     assert [line.part for line in score.lines[-3:]] == ["appraisal", "bonus", "penalty"]
 
 
-PHU_THO = area("IV", {"IV.1": ("3", EnteredPoints()), "IV.2": ("5", PerCase(each="1"))}, AreaSort.BONUS, at_most="5")
+PHU_THO = area("IV", {"IV.1": ("3", EnteredPoints()), "IV.2": ("5", PerCase(each="1"))}, AreaKind.BONUS, cap="5")
 
 
 def test_the_bonus_of_phu_tho_is_at_most_five_whatever_its_rows_come_to() -> None:
@@ -131,8 +131,8 @@ TAKES: Leaves = {"3.1": ("20", EnteredPoints())}
 
 
 def mixed(convention: NotApplicable, *, above: bool) -> CriteriaSet:
-    areas = area("1", MIXED), area("2", GIVES, AreaSort.BONUS, "2.5"), area("3", TAKES, AreaSort.PENALTY, "12")
-    more = area("4", {"4.1": ("1", EnteredPoints())}, AreaSort.BONUS)
+    areas = area("1", MIXED), area("2", GIVES, AreaKind.BONUS, "2.5"), area("3", TAKES, AreaKind.PENALTY, "12")
+    more = area("4", {"4.1": ("1", EnteredPoints())}, AreaKind.BONUS)
     return a_set(*areas, more, not_applicable=convention, index_above_hundred=above)
 
 
@@ -167,7 +167,7 @@ def recounted(criteria_set: CriteriaSet, score: IndexComputed) -> tuple[Fraction
     for line in score.lines:
         parent = rows[line.criterion].parent
         sums[parent] = sums.get(parent, Fraction(0)) + Fraction(line.points or 0)
-        maximum += Fraction(line.maximum) if rows[parent].sort == "ordinary" else 0
+        maximum += Fraction(line.maximum) if rows[parent].area_kind == "ordinary" else 0
     total = sums["1"] + min(sums["2"], Fraction(5, 2)) + sums["4"] - min(sums["3"], Fraction(12))
     if not criteria_set.index_above_hundred or not maximum:
         total = min(total, maximum)

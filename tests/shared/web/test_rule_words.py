@@ -3,7 +3,7 @@
 import pytest
 
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     BestOfCases,
     Case,
     Choice,
@@ -86,17 +86,17 @@ def test_a_rule_says_what_each_figure_earns(rule: Rule, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sort", "at_most", "words"),
+    ("name", "kind", "cap", "words"),
     [
-        ("Thể chế", AreaSort.ORDINARY, "", "Thể chế"),
-        ("Sáng kiến", AreaSort.BONUS, "2.5", "Sáng kiến (điểm thưởng, không quá 2,5 điểm)"),
-        ("Sáng kiến", AreaSort.BONUS, "", "Sáng kiến (điểm thưởng, không quá 3 điểm)"),
-        ("Điểm thưởng", AreaSort.BONUS, "2", "Điểm thưởng (không quá 2 điểm)"),
-        ("Điểm thưởng", AreaSort.PENALTY, "2", "Điểm thưởng (điểm trừ, không quá 2 điểm)"),
+        ("Thể chế", AreaKind.ORDINARY, "", "Thể chế"),
+        ("Sáng kiến", AreaKind.BONUS, "2.5", "Sáng kiến (điểm thưởng, không quá 2,5 điểm)"),
+        ("Sáng kiến", AreaKind.BONUS, "", "Sáng kiến (điểm thưởng, không quá 3 điểm)"),
+        ("Điểm thưởng", AreaKind.BONUS, "2", "Điểm thưởng (không quá 2 điểm)"),
+        ("Điểm thưởng", AreaKind.PENALTY, "2", "Điểm thưởng (điểm trừ, không quá 2 điểm)"),
     ],
 )
 def test_an_area_beside_the_scale_says_its_cap_and_what_it_is_once(
-    name: str, sort: AreaSort, at_most: str, words: str
+    name: str, kind: AreaKind, cap: str, words: str
 ) -> None:
-    area = Criterion(code="2", name=name, level=Level.AREA, maximum="3", sort=sort, at_most=at_most)
+    area = Criterion(code="2", name=name, level=Level.AREA, maximum="3", area_kind=kind, area_cap=cap)
     assert area_name(area) == words
