@@ -22,6 +22,8 @@ GUIDE: Final = "Hướng dẫn"
 LISTS: Final = "Danh mục"
 READ: Final = (SET, CRITERIA, DETAILS, BANDS)
 OURS: Final = (*READ, GUIDE, LISTS)
+WRITTEN: Final = (GUIDE, *READ, LISTS)
+"""The worksheets in the order of the workbook."""
 
 YES: Final = "Có"
 
@@ -39,6 +41,17 @@ SET_ITEMS: Final[Mapping[str, str]] = {
     "index_above_hundred": "Chỉ số được vượt 100",
     "tie_keys": "Khi bằng chỉ số, xét lần lượt",
 }
+PRINTED_ITEMS: Final[Mapping[str, str]] = {
+    "printed_areas": "Số lĩnh vực in trong văn bản",
+    "printed_criteria": "Số tiêu chí in trong văn bản",
+    "printed_components": "Số tiêu chí thành phần in trong văn bản",
+}
+"""How many rows the decision says that the set has; only compared with the rows, and not part of the set."""
+PRINTED: Final[Mapping[str, Level]] = dict(
+    zip(PRINTED_ITEMS, (Level.AREA, Level.CRITERION, Level.COMPONENT), strict=True)
+)
+ITEMS: Final[Mapping[str, str]] = {**SET_ITEMS, **PRINTED_ITEMS}
+"""The lines of the worksheet of settings."""
 CRITERION_COLUMNS: Final[Mapping[str, str]] = {
     "code": "Mã",
     "name": "Tên",
@@ -66,6 +79,8 @@ CRITERION_COLUMNS: Final[Mapping[str, str]] = {
     "area_kind": "Loại lĩnh vực",
     "area_cap": "Thưởng, trừ không quá (điểm)",
 }
+OWN_NOTES: Final[Mapping[str, str]] = {"notes": "Ghi chú (không nạp vào hệ thống)"}
+"""A column for the people who prepare the set; it is not part of the set, and its title says so."""
 DETAIL_COLUMNS: Final[Mapping[str, str]] = {
     "criterion": "Mã tiêu chí",
     "code": "Mã dòng",
@@ -124,8 +139,8 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "closed": {"yes": YES},
 }
 """The words of each column, or item, that is chosen from a list: by the code of the API."""
-NUMBERS: Final = criteria.NUMBERS | {"decimals"}
-"""The columns, and the item, that hold numbers."""
+NUMBERS: Final = criteria.NUMBERS | {"decimals"} | PRINTED_ITEMS.keys()
+"""The columns, and the items, that hold numbers."""
 RULES: Final[Mapping[str, type[Part]]] = {rule.__struct_config__.tag: rule for rule in get_args(Rule)}
 """The rules by kind."""
 IN_DETAILS: Final[Mapping[str, str]] = {"figure": "code", "option": "code"}

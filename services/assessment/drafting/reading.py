@@ -1,6 +1,6 @@
 """Reads a workbook into a criteria set. Every mistake is noted at its cell; only a right workbook gives a set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,9 +14,14 @@ from assessment.drafting.layout import (
     CRITERION_COLUMNS,
     DETAIL_COLUMNS,
     DETAILS,
+    ITEMS,
     KIND_WORDS,
+    LEVEL_WORDS,
     NUMBERS,
     OURS,
+    OWN_NOTES,
+    PRINTED,
+    PRINTED_ITEMS,
     RULES,
     SET,
     SET_COLUMNS,
@@ -52,10 +57,14 @@ LONGEST_QUOTED: Final = 60
 
 @dataclass(slots=True)
 class Drafted(Notes):
-    """The content of a workbook: the set, if there is no mistake, and the notes. `cells`: where each value is."""
+    """The content of a workbook: the set, if there is no mistake, and the notes. `cells`: where each value is.
+
+    `printed`: how many rows of a level the decision says that there are, as the cell has it.
+    """
 
     criteria_set: CriteriaSet | None = None
     cells: dict[str, At] = field(default_factory=dict)
+    printed: dict[str, tuple[At, str]] = field(default_factory=dict)
 
     def at(self, pointer: str) -> At:
         """Return the cell of a JSON pointer into the set, or of the nearest value around it."""
@@ -79,7 +88,7 @@ def read_set(workbook: Workbook) -> Drafted:
         if name not in OURS:
             drafted.warn(At(name), "", "Trang tính này không được đọc.", "This worksheet is not read.")
     tables = [
-        table_in(workbook, name, columns, drafted)
+        table_in(workbook, name, columns, drafted, ignored=OWN_NOTES.values() if name == CRITERIA else ())
         for name, columns in (
             (SET, SET_COLUMNS), (CRITERIA, CRITERION_COLUMNS), (DETAILS, DETAIL_COLUMNS), (BANDS, BAND_COLUMNS),
         )
@@ -91,8 +100,22 @@ def read_set(workbook: Workbook) -> Drafted:
     values["criteria"] = _read_criteria(criteria, details, drafted)
     values["bands"] = _read_bands(bands, drafted)
     if not drafted.errors:
+        _compare_with_print(values["criteria"], drafted)
         _finish(values, drafted)
     return drafted
+
+
+def _compare_with_print(rows: Sequence[Mapping[str, Any]], drafted: Drafted) -> None:
+    """Warn of a printed count that the rows do not have: the decision may be misprinted, or a row is missing here."""
+    for name, (at, text) in drafted.printed.items():
+        level = PRINTED[name]
+        found = sum(row["level"] == level for row in rows)
+        if not text.isdecimal():
+            vi, en = "Ô này phải là số nguyên nên không so sánh được.", "It is no whole number, so it is not compared."
+            drafted.warn(at, "", vi, en)
+        elif int(text) != found:
+            vi = f"Văn bản ghi {text}, nhưng trang “{CRITERIA}” có {found} dòng cấp “{LEVEL_WORDS[level]}”."
+            drafted.warn(at, "", vi, f"The decision says {text}, but {found} rows are of the level {level}.")
 
 
 def _finish(values: Mapping[str, Any], drafted: Drafted) -> None:
@@ -105,15 +128,18 @@ def _finish(values: Mapping[str, Any], drafted: Drafted) -> None:
 
 
 def _read_items(table: Table, drafted: Drafted) -> dict[str, Any]:
-    names = {key(title): name for name, title in SET_ITEMS.items()}
+    names = {key(title): name for name, title in ITEMS.items()}
     values: dict[str, Any] = {}
     for _, line in table.lines():
         title = line.text("item")
         name = names.get(key(title), "")
         if not name:
             line.warn("item", f"Mục “{title[:60]}” không được đọc.", f"The item “{title[:60]}” is not read.")
-        elif name in values:
+        elif name in values or name in drafted.printed:
             line.error("item", f"Mục “{title}” bị trùng.", f"The item “{title}” occurs twice.")
+        elif name in PRINTED_ITEMS:
+            if "value" in line.cells:
+                drafted.printed[name] = (line.at("value"), line.cells["value"].text.strip())
         else:
             read = _needed if name in NEEDED_ITEMS else _cell
             values[name] = read(line, "value", name)

@@ -4,11 +4,11 @@ The template is the workbook of `EXAMPLE`: some real rows, and one row of each o
 rows 1.1.1 to 1.2.1 are those of Cà Mau, decision 1880/QĐ-UBND of 2013; area 2 has the other kinds, area 3 is a bonus.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 import yaml
@@ -23,11 +23,13 @@ from assessment.drafting.layout import (
     DETAIL_COLUMNS,
     DETAILS,
     GUIDE,
+    ITEMS,
     LISTS,
     NUMBERS,
+    OWN_NOTES,
     SET,
     SET_COLUMNS,
-    SET_ITEMS,
+    WRITTEN,
     detail_column,
     listed_in,
 )
@@ -65,7 +67,16 @@ EXACT: Final = 15
 """Significant digits of a number that Excel keeps; a longer one is written as text."""
 SPARE_LINES: Final = 200
 """Empty lines below those of the set, with the same drop-down lists."""
-WIDTHS: Final = {"name": 50, "rule_text": 50, "kind": 30, "value": 70, "item": 32, "expression": 40, "level": 20}
+WIDTHS: Final = {
+    "name": 50,
+    "rule_text": 50,
+    "kind": 30,
+    "value": 70,
+    "item": 32,
+    "expression": 40,
+    "level": 20,
+    "notes": 40,
+}
 GUIDANCE: Final = """
 Bộ chỉ số cải cách hành chính, để điền rồi nạp vào hệ thống. Các dòng có sẵn sửa, xóa, thêm tùy ý.
 1. Trang “Bộ chỉ số”: mã, tên, văn bản ban hành và các quy ước chung.
@@ -78,18 +89,19 @@ Bộ chỉ số cải cách hành chính, để điền rồi nạp vào hệ th
 8. Điểm thưởng, điểm trừ là một lĩnh vực riêng: chọn ở “Loại lĩnh vực”, không tính vào điểm tối đa của thang điểm.
 9. “Khi bằng chỉ số, xét lần lượt”: appraisal (điểm thẩm định), survey (điều tra), mã lĩnh vực, cách nhau bằng dấu ;.
 10. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
-11. Hệ thống chỉ ra các lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
+11. Số lĩnh vực, tiêu chí, tiêu chí thành phần in trong văn bản: để trống cũng được; khác số dòng thì có cảnh báo.
+12. Cột “Ghi chú” dành cho người soạn; hệ thống không đọc cột này.
+13. Đơn vị, khối, thời hạn và cơ quan thẩm định thuộc về một năm: chúng ở bảng tính của năm, không ở đây.
+14. Hệ thống chỉ ra các lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
 """
 
 
 def write_set(criteria_set: CriteriaSet) -> bytes:
     """Return the bytes of the workbook of a set."""
-    into = BytesIO()
-    book = Writer(into, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
-    book.set_properties({"title": SET, "author": "parindex", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
-    _Written(book).write(criteria_set)
-    book.close()
-    return into.getvalue()
+    with Book(SET, WRITTEN) as book:
+        book.guide(GUIDANCE)
+        book.criteria_set(criteria_set)
+    return book.content
 
 
 def write_yaml(criteria_set: CriteriaSet) -> bytes:
@@ -100,42 +112,72 @@ def write_yaml(criteria_set: CriteriaSet) -> bytes:
 
 
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
-    CRITERIA: CRITERION_COLUMNS,
+    CRITERIA: {**CRITERION_COLUMNS, **OWN_NOTES},
     DETAILS: DETAIL_COLUMNS,
     BANDS: BAND_COLUMNS,
 }
 
 
-class _Written:
-    def __init__(self, book: Any) -> None:
-        self._book, self._lists = book, 0
-        self._sheets = {name: book.add_worksheet(name) for name in (SET, CRITERIA, DETAILS, BANDS, GUIDE, LISTS)}
-        form = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BBBBBB"}
-        self._head = book.add_format({**form, "bold": True, "bg_color": "#D9E2EC"})
-        self._text = book.add_format({**form, "num_format": "@"})
-        self._number = book.add_format({**form, "num_format": "General"})
+class Book:
+    """A workbook that is written: worksheets with titles, lines, and drop-down lists. `content`: its bytes, at the end.
 
-    def write(self, criteria_set: CriteriaSet) -> None:
-        lines = lines_of(criteria_set)
-        self._write_items(lines[SET])
-        for name, columns in TABLES.items():
-            self._table(name, columns, lines[name])
+    `choices` and `numbers`: the words of the columns and items that have a list, and those that hold numbers.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        sheets: Sequence[str],
+        choices: Mapping[str, Mapping[str, str]] = CHOICES,
+        numbers: Collection[str] = NUMBERS,
+    ) -> None:
+        self._into, self._lists, self._choices, self._numbers = BytesIO(), 0, choices, numbers
+        options = {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
+        self._book: Any = Writer(self._into, options)
+        self._book.set_properties({"title": title, "author": "parindex", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
+        self._sheets = {name: self._book.add_worksheet(name) for name in sheets}
+        form = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BBBBBB"}
+        self._head = self._book.add_format({**form, "bold": True, "bg_color": "#D9E2EC"})
+        self._text = self._book.add_format({**form, "num_format": "@"})
+        self._number = self._book.add_format({**form, "num_format": "General"})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sheets[LISTS].hide()
+        self._book.close()
+
+    @property
+    def content(self) -> bytes:
+        return self._into.getvalue()
+
+    def guide(self, guidance: str) -> None:
+        """Write the guide, a line in each row."""
         guide = self._sheets[GUIDE]
         guide.set_column(0, 0, 120)
-        for row, text in enumerate(GUIDANCE.strip().splitlines()):
+        for row, text in enumerate(guidance.strip().splitlines()):
             guide.write_string(row, 0, text, self._text)
-        self._sheets[LISTS].hide()
 
-    def _write_items(self, lines: Sequence[Mapping[str, str]]) -> None:
-        sheet = self._sheets[SET]
+    def criteria_set(self, criteria_set: CriteriaSet) -> None:
+        """Write the worksheets of a set."""
+        lines = lines_of(criteria_set)
+        self.items(SET, ITEMS, lines[SET])
+        for name, columns in TABLES.items():
+            self.table(name, columns, lines[name])
+
+    def items(self, name: str, items: Mapping[str, str], lines: Sequence[Mapping[str, str]]) -> None:
+        """Write a worksheet with one item and its value in each line."""
+        sheet = self._sheets[name]
         self._titles(sheet, SET_COLUMNS)
-        for row, (name, line) in enumerate(zip(SET_ITEMS, lines, strict=True), 1):
+        for row, (item, line) in enumerate(zip(items, lines, strict=True), 1):
             sheet.write_string(row, 0, line["item"], self._head)
-            self._cell(sheet, row, 1, name, line["value"])
-            if name in CHOICES:
-                self._offer(sheet, row, row, 1, list(CHOICES[name].values()))
+            self._cell(sheet, row, 1, item, line["value"])
+            if item in self._choices:
+                self._offer(sheet, row, row, 1, list(self._choices[item].values()))
 
-    def _table(self, name: str, columns: Mapping[str, str], lines: Sequence[Mapping[str, Any]]) -> None:
+    def table(self, name: str, columns: Mapping[str, str], lines: Sequence[Mapping[str, Any]]) -> None:
+        """Write a worksheet with a line for each of `lines`, and spare lines below them."""
         sheet, last = self._sheets[name], len(lines) + SPARE_LINES
         self._titles(sheet, columns)
         for row, line in enumerate(lines, 1):
@@ -143,18 +185,18 @@ class _Written:
                 self._cell(sheet, row, column, field, line.get(field, ""))
         for column, field in enumerate(columns):
             for row in range(len(lines) + 1, last + 1):
-                sheet.write_blank(row, column, None, self._number if field in NUMBERS else self._text)
-            if field in CHOICES:
-                self._offer(sheet, 1, last, column, list(CHOICES[field].values()))
+                sheet.write_blank(row, column, None, self._number if field in self._numbers else self._text)
+            if field in self._choices:
+                self._offer(sheet, 1, last, column, list(self._choices[field].values()))
 
     def _cell(self, sheet: Any, row: int, column: int, field: str, text: str) -> None:  # private
-        form = self._number if field in NUMBERS else self._text
+        form = self._number if field in self._numbers else self._text
         if not text:
             sheet.write_blank(row, column, None, form)
-        elif field in NUMBERS and len(text.strip("-0.").replace(".", "")) <= EXACT:
+        elif field in self._numbers and len(text.strip("-0.").replace(".", "")) <= EXACT:
             sheet.write_number(row, column, Decimal(text), form)
         else:
-            sheet.write_string(row, column, comma(text) if field in NUMBERS else text, form)
+            sheet.write_string(row, column, comma(text) if field in self._numbers else text, form)
 
     def _titles(self, sheet: Any, columns: Mapping[str, str]) -> None:
         sheet.freeze_panes(1, 2)
@@ -175,7 +217,7 @@ def lines_of(criteria_set: CriteriaSet) -> dict[str, list[dict[str, str]]]:
     """Return the lines of each worksheet by the keys of their columns: words for codes, numbers with a point."""
     values = {**msgspec.structs.asdict(criteria_set), **msgspec.structs.asdict(criteria_set.rounding)}
     return {
-        SET: [{"item": title, "value": _word(name, values[name])} for name, title in SET_ITEMS.items()],
+        SET: [{"item": title, "value": _word(name, values.get(name, ""))} for name, title in ITEMS.items()],
         CRITERIA: [_worded({**msgspec.to_builtins(row), **_rule_of(row)}) for row in criteria_set.criteria],
         DETAILS: [_worded(line) for row in criteria_set.criteria for line in _details_of(row)],
         BANDS: [_worded(msgspec.to_builtins(band)) for band in criteria_set.bands],

@@ -211,18 +211,25 @@ class Line:
 
 
 def table_in(
-    workbook: Workbook, name: str, columns: Mapping[str, str], notes: Notes, unread: Collection[str] = ()
+    workbook: Workbook,
+    name: str,
+    columns: Mapping[str, str],
+    notes: Notes,
+    unread: Collection[str] = (),
+    ignored: Collection[str] = (),
 ) -> Table | None:
     """Return a worksheet as a table with these columns (titles by key); None where it, or a column, is missing.
 
     The line of titles has the title of the first column. `unread`: columns that may be missing, with a warning.
+    `ignored`: titles of columns for people, which are not read and say so in their titles, so no warning does.
     """
     first = next(iter(columns.values()))
     sheet = workbook.sheet(name)
     if sheet is None:
         notes.error(At(name), "", "Tệp thiếu trang tính này.", "The file lacks this worksheet.")
         return None
-    titles = {key(title): name for name, title in columns.items()}
+    titles: dict[str, str | None] = {key(title): name for name, title in columns.items()}
+    titles |= dict.fromkeys(map(key, ignored))
     rows = (row for row in range(HEADS) if _named(sheet, row, key(first)))
     head = next(rows, None)
     if head is None:
@@ -256,11 +263,13 @@ def letters(column: int) -> str:
     return found
 
 
-def _columns(sheet: Worksheet, head: int, titles: Mapping[str, str], notes: Notes) -> dict[str, int]:
+def _columns(sheet: Worksheet, head: int, titles: Mapping[str, str | None], notes: Notes) -> dict[str, int]:
     found: dict[str, int] = {}
     for column, cell in sorted(sheet.cells[head].items()):
-        name, at = titles.get(key(cell.text)), At(sheet.name, head + 1, letters(column))
+        name, at = titles.get(key(cell.text), ""), At(sheet.name, head + 1, letters(column))
         if name is None:
+            continue
+        if not name:
             notes.warn(at, "", f"Cột “{cell.text}” không được đọc.", f"The column “{cell.text}” is not read.")
         elif name in found:
             notes.error(at, "", f"Cột “{cell.text}” bị trùng.", f"The column “{cell.text}” occurs twice.")

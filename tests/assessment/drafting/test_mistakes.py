@@ -14,7 +14,11 @@ from assessment.drafting.layout import (
     CRITERION_COLUMNS,
     DETAIL_COLUMNS,
     DETAILS,
+    ITEMS,
     NUMBERS,
+    OWN_NOTES,
+    PRINTED,
+    PRINTED_ITEMS,
     READ,
     SET,
     SET_COLUMNS,
@@ -144,6 +148,50 @@ def test_decimals_with_a_comma_percent_cells_and_decomposed_letters_are_read() -
     assert rows["1.1"].name == "Tiêu chí một"
 
 
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        (Cell(CellKind.NUMBER, "2"), []),
+        (text("2"), []),
+        (Cell(CellKind.NUMBER, "3"), ["Văn bản ghi 3, nhưng trang “Tiêu chí” có 2 dòng cấp “Lĩnh vực”."]),
+        (text("hai"), ["Ô này phải là số nguyên nên không so sánh được."]),
+        (Cell(CellKind.ERROR, "#REF!"), ["Ô này phải là số nguyên nên không so sánh được."]),
+    ],
+)
+def test_a_printed_count_that_the_rows_do_not_have_is_a_warning_at_its_cell(printed: Cell, said: list[str]) -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    row = draft.put(SET, PRINTED_ITEMS["printed_areas"], "value", printed)
+    drafted = draft.read()
+    assert drafted.criteria_set == ca_mau_set()
+    assert [(note.at.sheet, note.at.row, note.at.column, note.vi) for note in drafted.warnings] == [
+        (SET, row, "B", each) for each in said
+    ]
+
+
+def test_each_level_is_counted_for_itself_and_an_empty_count_says_nothing() -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    for name in PRINTED_ITEMS:
+        draft.put(SET, PRINTED_ITEMS[name], "value", text("99"))
+    assert [note.vi.partition("có ")[2] for note in draft.read().warnings] == [
+        "2 dòng cấp “Lĩnh vực”.",
+        "4 dòng cấp “Tiêu chí”.",
+        "6 dòng cấp “Tiêu chí thành phần”.",
+    ]
+
+
+def test_the_column_of_notes_is_for_people_and_may_be_missing() -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    head = draft.sheets[CRITERIA][0]
+    [at] = [at for at, cell in head.items() if cell.text == OWN_NOTES["notes"]]
+    draft.sheets[CRITERIA][3][at] = text("hỏi lại Sở Tài chính")
+    drafted = draft.read()
+    assert ([*drafted.errors, *drafted.warnings], drafted.criteria_set) == ([], ca_mau_set())
+    for cells in draft.sheets[CRITERIA].values():
+        cells.pop(at, None)
+    drafted = draft.read()
+    assert ([*drafted.errors, *drafted.warnings], drafted.criteria_set) == ([], ca_mau_set())
+
+
 GARBLED = [
     "",
     "0",
@@ -221,7 +269,7 @@ def unseen(draft: Draft, drafted: Drafted) -> list[tuple[str, int, str, str]]:
         head = next(row for row, cells in sorted(sheet.items()) if any(key(c.text) in titles for c in cells.values()))
         fields = {at: titles.get(key(cell.text), "") for at, cell in sheet[head].items()}
         texts = {plain(field, value) for line in said[name] for field, value in line.items()}
-        texts |= {plain(field, value) for field, value in zip(SET_ITEMS, (x["value"] for x in said[SET]), strict=True)}
+        texts |= {plain(field, value) for field, value in zip(ITEMS, (x["value"] for x in said[SET]), strict=True)}
         for row, cells in sheet.items():
             for at, cell in cells.items():
                 field = fields.get(at, "")
@@ -229,7 +277,9 @@ def unseen(draft: Draft, drafted: Drafted) -> list[tuple[str, int, str, str]]:
                     continue
                 if field == "value":  # of the item that the line names
                     title = next((c.text for at, c in cells.items() if fields.get(at) == "item"), "")
-                    field = next((item for item, words in SET_ITEMS.items() if key(words) == key(title)), "")
+                    field = next((item for item, words in ITEMS.items() if key(words) == key(title)), "")
+                    if field in PRINTED:  # it is compared, and no part of the set
+                        continue
                 letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[at] if at < 26 else ""
                 if (name, row + 1, letter) not in noted and plain(field, cell.text) not in texts and field:
                     lost.append((name, row + 1, letter, cell.text))

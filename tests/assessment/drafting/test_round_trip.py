@@ -11,7 +11,9 @@ from tests.assessment.conftest import ca_mau_set
 from assessment.drafting.layout import (
     CRITERION_COLUMNS,
     DETAIL_COLUMNS,
+    GUIDE,
     KIND_WORDS,
+    LISTS,
     READ,
     RULES,
     detail_column,
@@ -88,6 +90,11 @@ def test_the_template_is_a_right_set_with_every_kind_of_rule() -> None:
 
 def test_the_same_set_is_the_same_bytes() -> None:
     assert write_set(ca_mau_set()) == write_set(ca_mau_set())
+
+
+def test_the_guide_is_the_first_worksheet() -> None:
+    sheets = extract(write_set(EXAMPLE), ()).others
+    assert (sheets[0], sheets[-1]) == (GUIDE, LISTS)
 
 
 def test_every_rule_has_a_word_and_every_field_a_column() -> None:
