@@ -46,8 +46,10 @@ def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
     """Build the routes that read workbooks; together they read as many at a time as one extractor does."""
     inspector, extractor = Inspector(), Extractor()
     workbooks = filling_in_api.Workbooks(context, self_scoring_api.claim_all, inspector, extractor)
+    registers = registering_api.Registers(context, inspector, extractor)
     drafts = drafting_api.Drafts(context, enacting_api.enact, inspector, extractor)
     return [
+        registering_api.routes(registers),
         drafting_api.routes(drafts),
         drafting_pages.routes(drafts),
         filling_in_api.routes(workbooks),
@@ -69,7 +71,6 @@ SERVICE = Service(
         {**opening_events.UPCASTERS, **self_scoring_events.UPCASTERS},
     ),
     routes=lambda context: [
-        registering_api.routes(context),
         enacting_api.routes(context),
         opening_api.routes(context),
         self_scoring_api.routes(context),

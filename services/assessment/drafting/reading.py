@@ -35,7 +35,7 @@ from assessment.enacting.checks import ABOVE, mistakes_in_set
 from parindex.contracts.base import Part
 from parindex.contracts.criteria import AreaKind, Band, CriteriaSet, Level
 from parindex.contracts.expression import LONGEST
-from parindex.files.workbooks import CellKind, Workbook
+from parindex.files.workbooks import Workbook
 from parindex.values.texts import LINE, NAME, NOTE, TextRule
 from parindex.web.worksheets import At, Line, Notes, Table, key, table_in
 
@@ -51,8 +51,6 @@ TEXTS: Final[Mapping[str, TextRule]] = {
 CODE_RULE: Final = TextRule(63)
 NEEDED_ITEMS: Final = ("code", "title", "reference")
 ROUNDING: Final = ("decimals", "mode", "total")
-LONGEST_QUOTED: Final = 60
-"""The most characters that a mistake quotes of a cell."""
 
 
 @dataclass(slots=True)
@@ -298,28 +296,14 @@ def _cell(line: Line, column: str, name: str = "") -> str:
     if column not in line.cells:
         return ""
     if name in CHOICES:
-        return _chosen(line, column, CHOICES[name])
+        return line.chosen(column, CHOICES[name])
     if name in NUMBERS:
         return line.number(column)
-    cell, rule = line.cells[column], TEXTS.get(name, CODE_RULE)
-    if name not in TEXTS and cell.kind is CellKind.NUMBER and not cell.text.isdecimal():
-        vi = f"Excel đã đổi mã thành số {cell.text}: 1.10 thành 1.1. Hãy định dạng ô là Text rồi gõ lại mã."
-        en = f"Excel has made the code the number {cell.text}: 1.10 became 1.1. Format the cell as text, and type it."
-        return line.error(column, vi, en)
-    text = rule.tidy(line.text(column))
+    rule = TEXTS.get(name, CODE_RULE)
+    text = rule.tidy(line.text(column) if name in TEXTS else line.code(column))
     if text and (fault := rule.fault(text)):
         return line.error(column, fault.vi, fault.en)
     return text
-
-
-def _chosen(line: Line, column: str, words: Mapping[str, str]) -> str:
-    codes = {key(word): code for code, word in words.items()} | {key(code): str(code) for code in words}
-    text = line.text(column)
-    if text and key(text) not in codes:
-        found = f"{text[:LONGEST_QUOTED]}…" if len(text) > LONGEST_QUOTED else text
-        vi = f"“{found}” không có trong danh sách; chỉ được là một trong: {', '.join(words.values())}."
-        return line.error(column, vi, f"“{found}” is not in the list; it has to be one of: {', '.join(words)}.")
-    return str(codes.get(key(text), ""))
 
 
 ALL_PARAMETERS: Final = tuple(

@@ -1,40 +1,173 @@
 """HTTP endpoints of the register: the office records units, everyone signed in reads which there are on a day."""
 
-from typing import Annotated
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import Path as PathParameter
 
 from assessment.registering.bodies import (
     PredecessorOut,
     RegisteredUnitOut,
+    UnitComparisonIn,
+    UnitComparisonOut,
     UnitHistoryOut,
     UnitLineIn,
+    UnitLineOut,
+    UnitListReading,
     UnitsOnDayOut,
 )
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import registering
 from assessment.registering.events import stream_of
-from assessment.registering.queries import register_of
-from assessment.registering.refusals import RegisteredUnitUnknownError
+from assessment.registering.layout import MOST_LINES, READ
+from assessment.registering.queries import (
+    NamedUnit,
+    RegisterDifference,
+    difference,
+    register_of,
+    register_or_none,
+    warnings_about,
+)
+from assessment.registering.reading import UnitList, read_units
+from assessment.registering.refusals import (
+    RegisteredUnitUnknownError,
+    UnitListGoneError,
+    UnitListReadAnewError,
+    UnitsInvalidError,
+)
+from assessment.registering.writing import lines_of, write_units
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
+from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
-from parindex.http.fields import Day
+from parindex.files.inspecting import Inspector
+from parindex.files.kinds import XLSX
+from parindex.files.refusals import NoFileStoreError
+from parindex.files.store import FileStore
+from parindex.files.workbooks import Extractor
+from parindex.http.fields import Day, Formed
+from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.path_fields import AuthorityCode, UnitCode
 from parindex.http.problems import problems
-from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, etag, receipt
+from parindex.http.route_table import STREAMED
+from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
 from parindex.instant import instant
+from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.values.days import day_in_vietnam, day_text
+from parindex.values.identifiers import SHA256
+from parindex.web.worksheets import noted
 
-UNITS = "/v1/authorities/{authority}/units"
+UNITS: Final = "/v1/authorities/{authority}/units"
+WORKBOOK: Final = "/v1/authorities/{authority}/unit-workbook"
+READINGS: Final = "/v1/authorities/{authority}/unit-list-readings"
 
 OnDay = Annotated[Day | None, Query(description="Ngày cần hỏi; không nêu thì là hôm nay. The day; today without it.")]
 
 
-def routes(context: ServiceContext) -> APIRouter:
-    """Build the routes of this step."""
-    router = APIRouter()
+Digest = Annotated[
+    str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedUnits:
+    """A list of units in a file beside the register of this version: its changes and their digest, if it is right."""
+
+    found: UnitList
+    version: int
+    changes: RegisterDifference | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Registers:
+    """Registers in workbooks: written, read, kept until they are recorded, and recorded as they were shown."""
+
+    context: ServiceContext
+    inspector: Inspector
+    extractor: Extractor
+
+    async def written(self, authority: str) -> Response:
+        """Answer with the workbook of a register as it is; an empty one is the template."""
+        register, _ = await register_or_none(self.context.log, authority)
+        content = await asyncio.to_thread(lambda: write_units(lines_of(register)))
+        return workbook_response(content, f"danh-muc-don-vi-{authority}.xlsx")
+
+    async def read(self, authority: str, chunks: AsyncIterator[bytes]) -> ComparedUnits:
+        """Return what a file says and would change, and keep nothing of it. Raises the refusals of files."""
+        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+            return await self._compared(authority, draft.path)
+
+    async def receive(self, authority: str, chunks: AsyncIterator[bytes]) -> tuple[str, ComparedUnits]:
+        """Return the digest of a file and what it says; keep one that is right until its list is recorded.
+
+        It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
+        """
+        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+            compared = await self._compared(authority, draft.path)
+            if not compared.found.errors:
+                await draft.keep()
+            return draft.digest, compared
+
+    async def found(self, authority: str, digest: str) -> ComparedUnits:
+        """Return the list in a file that was kept, beside the register as it is now. Raises UnitListGoneError.
+
+        The store holds the files of all units. Any file that is no list of units is refused as if it were not there.
+        """
+        store = self._store()
+        size = await store.size_of(digest)
+        if size is None or size > LARGEST_WORKBOOK:
+            raise UnitListGoneError
+        try:
+            async with store.at_hand(digest) as path:
+                compared = await self._compared(authority, path)
+        except Refused:
+            raise UnitListGoneError from None
+        if not compared.found.lines:
+            raise UnitListGoneError
+        return compared
+
+    async def record_found(self, authority: str, file: str, shown: str, write: WriteRequest, asker: Asker) -> None:
+        """Record the list in a file that was kept, if its changes are those that were shown, by their digest.
+
+        Raises UnitListGoneError, UnitListReadAnewError, and StreamMovedError if the register has changed meanwhile.
+        """
+        compared = await self.found(authority, file)
+        command = RecordUnits(authority, compared.found.lines)
+        if compared.version == write.if_match and compared.digest != shown:
+            raise UnitListReadAnewError
+        metadata = write.metadata(asker, authority, self.context.now())
+        await execute(self.context.log, stream_of(authority), registering, command, metadata, write.if_match)
+
+    async def _compared(self, authority: str, path: Path) -> ComparedUnits:
+        """Return what a workbook says and would change. Raises the refusals of files."""
+        await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
+        found = await asyncio.to_thread(read_units, await self.extractor.cells_of(path, READ))
+        register, version = await register_or_none(self.context.log, authority)
+        if found.errors:
+            return ComparedUnits(found, version)
+        try:
+            facts, changes = difference(register, RecordUnits(authority, found.lines))
+        except UnitsInvalidError as error:
+            found.refuse(error.places)
+            return ComparedUnits(found, version)
+        return ComparedUnits(found, version, changes, hashlib.sha256(canonical(facts)).hexdigest())
+
+    def _store(self) -> FileStore:
+        if self.context.files is None:
+            raise NoFileStoreError
+        return self.context.files
+
+
+def routes(registers: Registers) -> APIRouter:
+    """Build the routes of this step. The service shares the two readers of files with its other steps."""
+    router, context = APIRouter(), registers.context
 
     def asked(day: Day | None) -> str:
         return day_text(day) if day else day_in_vietnam(instant(context.now()))
@@ -67,7 +200,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.put(UNITS, **WRITE)
     async def record_units(
-        authority: AuthorityCode, body: Annotated[list[UnitLineIn], Body(max_length=5_000)],
+        authority: AuthorityCode, body: Annotated[list[UnitLineIn], Body(max_length=MOST_LINES)],
         write: IncomingWrite, asker: Annotated[Asker, allow(Role.OFFICE, at="authority")],
     ) -> Response:  # fmt: skip
         """Ghi các đơn vị vào danh mục: ghi tất cả, hoặc chỉ ra các lỗi và không ghi gì.
@@ -78,5 +211,39 @@ def routes(context: ServiceContext) -> APIRouter:
         command = RecordUnits(authority, [line.to_record(f"/{index}") for index, line in enumerate(body)])
         metadata, stream = write.metadata(asker, authority, context.now()), stream_of(authority)
         return receipt(await execute(context.log, stream, registering, command, metadata, write.if_match), stream)
+
+    @router.post(UNITS + "/comparison", dependencies=[signed_in], responses=problems(422))
+    async def compare_units(authority: AuthorityCode, body: UnitComparisonIn) -> UnitComparisonOut:
+        """Đối chiếu các đơn vị của một đợt với danh mục trong một ngày: mã lạ, đã hết hiệu lực, khác tên; không ghi gì.
+
+        Compare the units of a round with the register on a day. An empty register says nothing.
+        """
+        register, _ = await register_or_none(context.log, authority)
+        units, on = [NamedUnit(unit.code, unit.name) for unit in body.units], day_text(body.on)
+        return UnitComparisonOut(on=on, warnings=warnings_about(register, units, on))
+
+    @router.get(WORKBOOK, response_class=Response, dependencies=[signed_in], responses={200: A_WORKBOOK})
+    async def download_units(authority: AuthorityCode) -> Response:
+        """Danh mục đơn vị hiện có thành tệp Excel, để sửa rồi nạp lại. The register as a workbook; the template."""
+        return await registers.written(authority)
+
+    @router.post(
+        READINGS, openapi_extra=STREAMED, dependencies=[allow(Role.OFFICE, at="authority")],
+        responses=problems(413, 415, 422, 429, 503),
+    )  # fmt: skip
+    async def read_units_in_file(authority: AuthorityCode, request: Request) -> UnitListReading:
+        """Đọc tệp Excel của danh mục, chỉ ra mọi lỗi hoặc những gì sẽ thay đổi; chưa ghi gì. Cả nội dung là tệp.
+
+        Read a workbook of the register: each mistake with its cell, or what would change. The body is the file.
+        """
+        compared = await registers.read(authority, request.stream())
+        right = not compared.found.errors
+        return UnitListReading(
+            version=compared.version,
+            lines=[UnitLineOut.of(line) for line in compared.found.lines] if right else None,
+            difference=compared.changes,
+            errors=[noted(note) for note in compared.found.errors],
+            warnings=[noted(note) for note in compared.found.warnings],
+        )
 
     return router

@@ -7,10 +7,10 @@ mistake of a unit that the list does not name is at the line that makes it one.
 from fractions import Fraction
 from itertools import islice
 
-from assessment.enacting.mistakes import Mistakes, number
+from assessment.enacting.mistakes import Mistakes
 from assessment.registering.commands import RecordUnits
 from assessment.registering.state import UnitRegister
-from assessment.registering.units import UnitLine
+from assessment.registering.units import UnitLine, weight_of
 from parindex.auth.principal import covers
 from parindex.refusal import Place
 
@@ -87,13 +87,14 @@ def _check_ends(command: RecordUnits, mistakes: Mistakes) -> None:
 
 def _check_weights(line: UnitLine, mistakes: Mistakes) -> None:
     mistakes.repeated([one.code for one in line.predecessors], f"{line.pointer}/predecessors", "code")
-    weights = [number(one.weight) for one in line.predecessors]
+    weights = [weight_of(one.weight) for one in line.predecessors]
     for index, weight in enumerate(weights):
-        if weight is None or not 0 < weight <= 1:
+        if weight is None:
             mistakes.add(
-                f"{line.pointer}/predecessors/{index}/weight", "Tỷ trọng là số lớn hơn 0 và không quá 1 (0.6 là 60 %).",
-                "A weight is a number above 0 and at most 1 (0.6 is 60 %).",
-            )  # fmt: skip
+                f"{line.pointer}/predecessors/{index}/weight",
+                "Tỷ trọng là số lớn hơn 0 và không quá 1, như 0.6 (60 %) hoặc 1/3.",
+                "A weight is a number above 0 and at most 1, such as 0.6 (60 %) or 1/3.",
+            )
     total = sum((weight for weight in weights if weight), Fraction(0))
     if None not in weights and total != 1:
         mistakes.add(

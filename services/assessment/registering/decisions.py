@@ -1,4 +1,4 @@
-"""The rules of the register: a list of units is recorded whole or not at all; what is so already is no event. Pure."""
+"""The rules of the register: a list of units is recorded whole or not at all; a line that the register has already is no event. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,9 +9,8 @@ from assessment.registering.commands import RecordUnits
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.refusals import UnitsInvalidError
 from assessment.registering.state import RegisterFact, UnitRegister, evolve
-from assessment.registering.units import UnitLine
+from assessment.registering.units import UnitLine, weight_of, weight_text
 from parindex.eventstore.decider import Decider
-from parindex.numbers import exact, to_wire
 
 
 def decide(command: RecordUnits, register: UnitRegister) -> Sequence[RegisterFact]:
@@ -31,15 +30,20 @@ def _facts_of(command: RecordUnits, register: UnitRegister) -> Iterator[Register
         record = _record_of(command.authority, line)
         if known is None or record not in known.records:
             yield record
-    ends = {line.code: ("", line.reference) for line in command.lines}
-    ends |= {line.code: (line.valid_to, line.reference) for line in command.lines if line.valid_to}
-    for code, (valid_to, reference) in ends.items():
-        if valid_to != (register.units[code].valid_to if code in register.units else ""):
-            yield UnitEnded(command.authority, code, valid_to, reference)
+    ends = {line.code: line for line in command.lines}
+    ends |= {line.code: line for line in command.lines if line.valid_to}
+    for code, line in ends.items():
+        known = register.units.get(code)
+        former = (known.valid_to, known.end_reference) if known else ("", "")
+        if line.valid_to != former[0] or (line.valid_to and line.end_reference not in {None, former[1]}):
+            reference = line.reference if line.end_reference is None else line.end_reference
+            yield UnitEnded(command.authority, code, line.valid_to, reference)
 
 
 def _record_of(authority: str, line: UnitLine) -> UnitRecorded:
-    predecessors = tuple(replace(one, weight=to_wire(exact(one.weight))) for one in line.predecessors)
+    """Return the record of a line whose weights are right."""
+    weights = [(one, weight_of(one.weight)) for one in line.predecessors]
+    predecessors = tuple(replace(one, weight=weight_text(weight)) for one, weight in weights if weight)
     return UnitRecorded(
         authority, line.code, line.valid_from, line.name, line.kind, line.parent, line.seat, line.reference,
         predecessors,

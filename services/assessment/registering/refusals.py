@@ -36,3 +36,21 @@ class RegisteredUnitUnknownError(Refused):
 
     authority: str
     unit: str
+
+
+class UnitListGoneError(Refused):
+    """No list of units waits under this digest; one waits for an hour at least."""
+
+    code = "unknown-unit-list"
+    kind = Kind.UNKNOWN
+    vi = "Không còn tệp danh mục này (tệp đọc được được giữ ít nhất một giờ). Hãy tải tệp lên lại."
+    en = "This file of a register is not here any more (a right one is kept for an hour at least). Upload it again."
+
+
+class UnitListReadAnewError(Refused):
+    """The file makes other changes than those that were shown, as the register has changed meanwhile."""
+
+    code = "unit-list-read-anew"
+    kind = Kind.CONFLICT
+    vi = "Các thay đổi nay khác những gì đã hiển thị nên chưa ghi gì. Hãy xem lại trang này rồi ghi."
+    en = "The changes are not those that you saw, so nothing is recorded. Look at the page again, then record them."

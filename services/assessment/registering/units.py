@@ -1,7 +1,17 @@
 """Parts of the events and of the command of the register: kinds of units, predecessors, a line of a list. Pure."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from parindex.numbers import LONGEST_DECLARED, to_wire
+
+MOST_PREDECESSORS: Final = 50
+WEIGHT: Final = r"^[0-9]{1,18}(\.[0-9]{1,16}|/[0-9]{1,18})?$"
+"""The form of a weight: a decimal such as 0.6, or a quotient such as 1/3, because three thirds add up to 1."""
+_WEIGHT: Final = re.compile(WEIGHT)
 
 
 class UnitKind(StrEnum):
@@ -23,11 +33,26 @@ class Predecessor:
     weight: str
 
 
+def weight_of(text: str) -> Fraction | None:
+    """Return a weight exactly; None for a text that has not its form, or is not above 0 to 1."""
+    if not _WEIGHT.fullmatch(text) or not int(text.rpartition("/")[2].replace(".", "")):
+        return None
+    value = Fraction(text)
+    return value if 0 < value <= 1 else None
+
+
+def weight_text(value: Fraction) -> str:
+    """Return the one text of a weight: a decimal where it is short enough to be declared, else a quotient."""
+    text = to_wire(value)
+    return text if len(text) <= LONGEST_DECLARED else f"{value.numerator}/{value.denominator}"
+
+
 @dataclass(frozen=True, slots=True)
 class UnitLine:
     """What a list says of a unit: what it is from a day on, and, where that is known, its end (`valid_to`).
 
-    `pointer` is the place of the line in the body.
+    `end_reference` is the number of the decision by which the unit ends; with None, an end that the register does not
+    have yet has the line's `reference`. `pointer` is the place of the line in the body.
     """
 
     code: str
@@ -38,5 +63,6 @@ class UnitLine:
     seat: str = ""
     reference: str = ""
     valid_to: str = ""
+    end_reference: str | None = None
     predecessors: tuple[Predecessor, ...] = ()
     pointer: str = ""

@@ -22,6 +22,8 @@ LAST_SERIAL: Final = 100_000
 """Numbers beyond it are no days."""
 MOST_NOTES: Final = 2_000
 """Mistakes and warnings of one workbook: every one is shown, so a workbook with more of them is refused as a whole."""
+LONGEST_QUOTED: Final = 60
+"""The most characters that a mistake quotes of a cell."""
 HEADS: Final = 20
 """The line of titles is among so many first ones."""
 
@@ -162,6 +164,25 @@ class Line:
             return cell.text.strip() if cell else ""
         vi, en = "Ô này phải là chữ; hãy định dạng ô là Text rồi gõ lại.", "This cell has to be text; type it again."
         return self.error(name, f"{vi} (Đang là: {_shown(cell)})", f"{en} (It is {_shown(cell)})")
+
+    def code(self, name: str) -> str:
+        """Return a cell as a code; one that Excel has made another number than was typed is a mistake."""
+        cell = self.cells.get(name)
+        if cell is not None and cell.kind is CellKind.NUMBER and not cell.text.isdecimal():
+            vi = f"Excel đã đổi mã thành số {cell.text}: 1.10 thành 1.1. Hãy định dạng ô là Text rồi gõ lại mã."
+            en = f"Excel has made the code the number {cell.text}: 1.10 became 1.1. Format it as text, type it again."
+            return self.error(name, vi, en)
+        return self.text(name)
+
+    def chosen(self, name: str, words: Mapping[str, str]) -> str:
+        """Return the code of the word in a cell; `words` by code. The code itself may be written too."""
+        codes = {key(word): code for code, word in words.items()} | {key(code): str(code) for code in words}
+        text = self.text(name)
+        if text and key(text) not in codes:
+            found = f"{text[:LONGEST_QUOTED]}…" if len(text) > LONGEST_QUOTED else text
+            vi = f"“{found}” không có trong danh sách; chỉ được là một trong: {', '.join(words.values())}."
+            return self.error(name, vi, f"“{found}” is not in the list; it has to be one of: {', '.join(words)}.")
+        return str(codes.get(key(text), ""))
 
     def number(self, name: str) -> str:
         """Return a cell as the number that the API takes."""
@@ -313,5 +334,5 @@ def _is_filled(cell: Cell) -> bool:
 
 
 def _shown(cell: Cell) -> str:
-    text = cell.text if len(cell.text) <= 60 else f"{cell.text[:60]}…"  # noqa: PLR2004
+    text = cell.text if len(cell.text) <= LONGEST_QUOTED else f"{cell.text[:LONGEST_QUOTED]}…"
     return written_day(date.fromisoformat(text)) if cell.kind is CellKind.DAY else text

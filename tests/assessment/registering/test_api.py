@@ -1,10 +1,20 @@
 """The register of units over HTTP: the office records, everyone signed in asks about a day."""
 
+from dataclasses import replace
 from typing import Any
 
+import httpx
 from tests.assessment.conftest import Assessment
 
+from assessment.registering.layout import READ
+from assessment.registering.reading import read_units
+from assessment.registering.units import UnitKind, UnitLine
+from assessment.registering.writing import write_units
+from parindex.files.workbooks import extract
+from parindex.testing.serving import signed_in
+
 UNITS = "/v1/authorities/H16/units"
+READINGS = "/v1/authorities/H16/unit-list-readings"
 
 
 def line(code: str, valid_from: str = "2020-01-01", **changes: Any) -> dict[str, Any]:
@@ -74,3 +84,86 @@ async def test_only_the_office_of_the_authority_records(assessment: Assessment) 
     for caller in (assessment.unit, assessment.caller("khac", "office@H17"), assessment.caller("so", "office@H16.03")):
         assert (await caller("PUT", UNITS, OLD)).status_code == 403
     assert (await assessment.unit("GET", UNITS)).json()["code"] == "unknown-register"
+
+
+def line_of(code: str, valid_from: str = "2020-01-01", **changes: Any) -> UnitLine:
+    return replace(UnitLine(code, valid_from, f"Đơn vị {code}", UnitKind.DEPARTMENT), **changes)
+
+
+async def send(assessment: Assessment, content: bytes) -> httpx.Response:
+    headers = {
+        **signed_in("so-noi-vu", "office@H16", at=assessment.clock()),
+        "Content-Type": "application/octet-stream",
+    }
+    return await assessment.http.post(READINGS, content=content, headers=headers)
+
+
+async def reading_of(assessment: Assessment, content: bytes) -> dict[str, Any]:
+    answer = await send(assessment, content)
+    assert answer.status_code == 200, answer.text
+    read: dict[str, Any] = answer.json()
+    return read
+
+
+async def test_a_workbook_is_read_shown_as_changes_and_recorded_by_its_lines(assessment: Assessment) -> None:
+    read = await reading_of(assessment, write_units([line_of("H16.03"), line_of("H16.04")]))
+    assert (read["version"], read["errors"], [one["code"] for one in read["difference"]["new"]]) == (
+        0, [], ["H16.03", "H16.04"],
+    )  # fmt: skip
+    assert (await assessment.unit("GET", UNITS)).status_code == 404  # nothing was written
+    done = await assessment.office("PUT", UNITS, read["lines"], If_Match='"0"')
+    assert done.json()["facts"] == ["UnitRecorded", "UnitRecorded"]
+    book = await assessment.unit("GET", "/v1/authorities/H16/unit-workbook")
+    again = await reading_of(assessment, book.content)
+    assert again["difference"] == {"new": [], "changed": [], "ended": [], "unchanged": 2, "left_out": []}
+    assert (await assessment.office("PUT", UNITS, again["lines"], If_Match='"2"')).json()["facts"] == []
+
+
+async def test_the_workbook_of_an_empty_register_is_the_template(assessment: Assessment) -> None:
+    book = await assessment.unit("GET", "/v1/authorities/H16/unit-workbook")
+    assert (book.status_code, read_units(extract(book.content, READ)).lines) == (200, [])
+
+
+async def test_what_the_register_refuses_is_at_its_cell_in_the_answer(assessment: Assessment) -> None:
+    read = await reading_of(assessment, write_units([line_of("H17.03"), line_of("H16.04", parent="H16.77")]))
+    assert (read["lines"], read["difference"]) == (None, None)
+    assert [(one["sheet"], one["row"], one["column"]) for one in read["errors"]] == [("Đơn vị", 2, "A")]
+
+
+async def test_only_workbooks_are_read_as_a_register(assessment: Assessment) -> None:
+    refused = await send(assessment, b"Ma;Ten\n1;2\n")
+    assert (refused.status_code, refused.json()["code"]) == (422, "file-not-as-named")
+
+
+async def test_a_weight_may_be_a_quotient_and_an_end_has_a_decision_of_its_own(assessment: Assessment) -> None:
+    thirds = [{"code": f"H16.0{at}", "weight": "1/3"} for at in (1, 2, 3)]
+    old = [line(f"H16.0{at}", valid_to="2025-03-01", reference="1/QĐ", end_reference="2/NQ") for at in (1, 2, 3)]
+    assert (await assessment.office("PUT", UNITS, [*old, line("H16.04", "2025-03-01", predecessors=thirds)])).is_success
+    found = (await assessment.unit("GET", f"{UNITS}/H16.04")).json()
+    assert found["predecessors"] == thirds
+    former = (await assessment.unit("GET", f"{UNITS}/H16.01")).json()
+    assert (former["records"][0]["reference"], former["end_reference"]) == ("1/QĐ", "2/NQ")
+
+
+async def test_the_units_of_a_round_are_compared_with_the_register_of_a_day(assessment: Assessment) -> None:
+    units = [{"code": code, "name": f"Đơn vị {code}"} for code in ("H16.03", "H16.05", "H16.99")]
+    asked = {"on": "2026-12-31", "units": [*units, {"code": "H16.05.01", "name": "Tên khác"}]}
+    empty = await assessment.unit("POST", f"{UNITS}/comparison", asked)
+    assert empty.json() == {"on": "2026-12-31", "warnings": []}
+    await assessment.office("PUT", UNITS, OLD)
+    await assessment.office("PUT", UNITS, MERGED)
+    found = (await assessment.unit("POST", f"{UNITS}/comparison", asked)).json()["warnings"]
+    assert [(one["unit"], one["code"], one["successors"]) for one in found] == [
+        ("H16.03", "unit-not-there", ["H16.05"]),
+        ("H16.99", "unit-unknown", []),
+        ("H16.05.01", "unit-other-name", []),
+    ]
+    assert found[0]["vi"] == "Đơn vị “H16.03” (Đơn vị H16.03) không còn từ ngày 01/03/2025; nay là H16.05."
+    assert found[2]["vi"] == "Đơn vị “H16.05.01” ngày 31/12/2026 có tên “Đơn vị H16.05.01”, khác tên “Tên khác”."
+    before = (await assessment.unit("POST", f"{UNITS}/comparison", {**asked, "on": "2025-02-28"})).json()["warnings"]
+    assert [(one["unit"], one["code"]) for one in before] == [
+        ("H16.05", "unit-not-there"),
+        ("H16.99", "unit-unknown"),
+        ("H16.05.01", "unit-not-there"),
+    ]
+    assert before[0]["vi"] == "Ngày 28/02/2025 chưa có đơn vị “H16.05” (Đơn vị H16.05): đơn vị có từ ngày 01/03/2025."
