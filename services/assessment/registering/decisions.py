@@ -1,4 +1,4 @@
-"""The rules of the register: a list of units is recorded whole or not at all; a line that the register has already is no event. Pure."""
+"""The rules of the register: a list of units is recorded whole or not at all; what it has already is no event. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
