@@ -1,6 +1,8 @@
 """The checks of assessment that a client may call before it sends a command."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from assessment.appraising.checks import mistakes_in_finding
 from assessment.enacting.checks import mistakes_in_set
@@ -35,6 +37,17 @@ def _template() -> bytes:
     return write_set(EXAMPLE)
 
 
+def _write_units(lines: Sequence[Mapping[str, str]]) -> bytes:
+    from assessment.registering.units import UnitKind, UnitLine
+    from assessment.registering.writing import write_units
+
+    return write_units([UnitLine(kind=UnitKind(each["kind"]), **_without_kind(each)) for each in lines])
+
+
+def _without_kind(line: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != "kind"}
+
+
 CHECKS = ClientChecks(
     checks={
         "criteria_set": mistakes_in_set,
@@ -45,6 +58,7 @@ CHECKS = ClientChecks(
         "criteria_workbook": _read_set,
         "criteria_template": _template,
         "criteria_yaml": _write_yaml,
+        "units_workbook": _write_units,
     },
     rehearse=_rehearse,
 )

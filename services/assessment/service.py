@@ -29,6 +29,7 @@ from assessment.proving.upkeep import collect_orphans, scan_the_unscanned
 from assessment.recounting import AppraisalRecount
 from assessment.registering import api as registering_api
 from assessment.registering import events as registering_events
+from assessment.registering import pages as registering_pages
 from assessment.reporting import api as reporting_api
 from assessment.reporting import outgoing as reporting_outgoing
 from assessment.reporting import pages as reporting_pages
@@ -50,6 +51,7 @@ def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
     drafts = drafting_api.Drafts(context, enacting_api.enact, inspector, extractor)
     return [
         registering_api.routes(registers),
+        registering_pages.routes(registers),
         drafting_api.routes(drafts),
         drafting_pages.routes(drafts),
         filling_in_api.routes(workbooks),

@@ -167,6 +167,13 @@ STEPS = {
         "GET " + REGISTER: Opens(EVERYBODY_KNOWN),
         "GET " + REGISTER + "/{unit}": Opens(EVERYBODY_KNOWN),
         "PUT " + REGISTER: Opens(OFFICE, []),
+        "GET /units": Opens({"office": EVERYWHERE}),  # and the list is their own nodes
+        "GET /authorities/{authority}/units": Opens(EVERYBODY_KNOWN),
+        "GET /authorities/{authority}/units/{unit}": Opens(EVERYBODY_KNOWN),
+        "GET /authorities/{authority}/unit-workbook": Opens(EVERYBODY_KNOWN),
+        "POST /authorities/{authority}/units": Opens(OFFICE),
+        "GET /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
+        "POST /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
         "POST " + REGISTER + "/comparison": Opens(EVERYBODY_KNOWN, {"on": "2026-12-31", "units": []}),
         "GET /v1/authorities/{authority}/unit-workbook": Opens(EVERYBODY_KNOWN),
         "POST /v1/authorities/{authority}/unit-list-readings": Opens(OFFICE),

@@ -158,6 +158,16 @@ def predecessors_in_words(predecessors: Sequence[Predecessor]) -> str:
     return "; ".join(f"{one.code} ({comma(one.weight)})" for one in predecessors)
 
 
+def weights_of_successors(register: UnitRegister, code: str) -> list[tuple[str, str]]:
+    """Return the units that were formed from a unit, each with the share that came from it."""
+    return [
+        (successor, one.weight)
+        for successor in register.successors(code)
+        for one in register.units[successor].records[0].predecessors
+        if one.code == code
+    ]
+
+
 def _is_new(register: UnitRegister, after: UnitRegister, fact: UnitRecorded) -> bool:
     return fact.code not in register.units and fact.valid_from == after.units[fact.code].valid_from
 

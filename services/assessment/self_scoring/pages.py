@@ -137,7 +137,10 @@ def routes(context: ServiceContext) -> APIRouter:
         of_unit, makes_sets = (asker.principal.has(roles) for roles in (OF_UNIT, MAKES_SETS))
         tasks = await _round_tasks(context, asker)
         visitor = Visitor("", SIGN_OUT, asker.subject)
-        return _page("rounds.html", "", visitor, tasks=tasks, of_unit=of_unit, makes_sets=makes_sets)
+        keeps_units = asker.principal.has(Role.OFFICE)
+        return _page(
+            "rounds.html", "", visitor, tasks=tasks, of_unit=of_unit, makes_sets=makes_sets, keeps_units=keeps_units
+        )
 
     join_routes(router, _of_criterion(context))
     join_routes(router, asset_routes())
