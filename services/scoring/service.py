@@ -20,6 +20,9 @@ from scoring.settling import bus as settling_bus
 from scoring.settling import events as settling_events
 from scoring.settling import outgoing as settling_outgoing
 from scoring.settling.settle import settle_released
+from scoring.trying import api as trying_api
+from scoring.trying.bus import TRYING
+from scoring.trying.queries import Trials
 
 
 async def on_contracts(context: HandlerContext, received: Sequence[Received]) -> None:
@@ -34,7 +37,12 @@ SCORING = Consumer("scoring.computing", 1, ("assessment", "survey"), handle=on_c
 
 def _routes(context: ServiceContext) -> list[APIRouter]:
     parked = Parking(SCORING, context.log, context.engine, context.now).count
-    return [computing_api.routes(context), settling_api.routes(context, parked)]
+    trials = Trials(context)
+    return [
+        computing_api.routes(context),
+        settling_api.routes(context, parked),
+        trying_api.routes(context, trials),
+    ]
 
 
 SERVICE = Service(
@@ -47,6 +55,6 @@ SERVICE = Service(
     ),
     routes=_routes,
     projections=[UNIT_INDICES],
-    consumers=[SCORING],
+    consumers=[SCORING, TRYING],
     recount=IndexRecount,
 )

@@ -18,6 +18,7 @@ from parindex.auth.fastapi import Authenticator, authenticate_with
 from parindex.auth.issuer import LocalIssuer, new_key
 from parindex.auth.tokens import Tokens
 from parindex.bus.consumer import HandlerContext
+from parindex.bus.handler_context import prepare_consumer, version_of
 from parindex.bus.message import Envelope, Received
 from parindex.canonical import canonical
 from parindex.contracts.assessment import AppraisalCompleted, Figure, Finding
@@ -37,6 +38,7 @@ from parindex.instant import instant
 from parindex.service import ServiceContext
 from parindex.testing.postgres import Databases
 from scoring.service import SCORING, SERVICE
+from scoring.trying.bus import TRYING
 
 ISSUER = LocalIssuer(new_key(), "https://issuer.example/sign-in")
 PARTITIONS = 3
@@ -66,9 +68,12 @@ class Bench:
         return subscriptions
 
     async def deliver(self, subscription: Subscription, received: Sequence[Received]) -> None:
-        """Let the consumer handle one message, in one transaction."""
+        """Let each consumer handle one message, in a transaction of its own."""
         async with self.engine.begin() as connection:
             await SCORING.handle(self._handler_context(connection, subscription), received)
+        if subscription[0] in TRYING.sources:
+            async with version_of(TRYING).engine(self.engine).begin() as connection:
+                await TRYING.handle(self._handler_context(connection, subscription), received)
 
     async def release(self) -> None:
         """Report that the parked contracts are applied."""
@@ -112,6 +117,7 @@ async def bench(database: Databases) -> AsyncIterator[Bench]:
     async with Log.open(home.dsn, SERVICE.types) as log:
         projector = Projector(log, engine, SERVICE.projections)
         await projector.prepare()
+        await prepare_consumer(engine, TRYING)
         yield Bench(ServiceContext(log, live_engine(engine), lambda: NOON), engine, projector)
     await engine.dispose()
 

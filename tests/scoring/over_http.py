@@ -23,6 +23,11 @@ EVERYBODY = [
 ]
 
 
+async def post(http: AsyncClient, bench: Bench, path: str, right: str, body: object) -> Response:
+    token = ISSUER.mint("other", [right], timedelta(hours=1), bench.context.now())
+    return await http.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+
+
 async def get(http: AsyncClient, bench: Bench, path: str, right: str) -> Response:
     token = ISSUER.mint("other", [right], timedelta(hours=1), bench.context.now())
     return await http.get(path, headers={"Authorization": f"Bearer {token}"})

@@ -20,9 +20,9 @@ from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.queries import criteria_set_of
-from assessment.enacting.refusals import CriteriaSetInvalidError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
+from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import HEAD, XLSX, looks_like

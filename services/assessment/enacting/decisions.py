@@ -9,10 +9,11 @@ from assessment.enacting.checks import mistakes_in_set
 from assessment.enacting.commands import EnactCriteriaSet
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.mistakes import with_plain_numbers
-from assessment.enacting.refusals import CriteriaSetEnactedBeforeError, CriteriaSetInvalidError
+from assessment.enacting.refusals import CriteriaSetEnactedBeforeError
 from assessment.enacting.state import InForce, RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.decider import Decider
 from parindex.values.owned_ids import is_of_another

@@ -1,8 +1,6 @@
-"""What enacting refuses: a code that is taken, and a set with mistakes."""
+"""What enacting refuses: a code that is taken; a set with mistakes is refused by `parindex.contracts.invalid`."""
 
-from collections.abc import Sequence
-
-from parindex.refusal import Kind, Place, Refused
+from parindex.refusal import Kind, Refused
 
 
 class CriteriaSetEnactedBeforeError(Refused):
@@ -14,12 +12,3 @@ class CriteriaSetEnactedBeforeError(Refused):
     en = "The criteria set “{set_code}” is enacted and cannot change; enact the amended one under a new code."
 
     set_code: str
-
-
-class CriteriaSetInvalidError(Refused):
-    """The set has mistakes; the places name every one of them."""
-
-    code = "criteria-set-invalid"
-    vi, en = "Bộ chỉ số có {count} lỗi cần sửa.", "The criteria set has {count} mistakes to fix."
-
-    places: Sequence[Place]

@@ -1,1 +1,1 @@
-"""19 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""20 · Ranks, bands and changes are shown to everyone, with the means to check them."""

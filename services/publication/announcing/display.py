@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from parindex.contracts.criteria import AreaKind, CriteriaSet
+from parindex.contracts.ranking import bands_of
 from parindex.numbers import from_wire
 from parindex.web import vietnamese
 from publication.announcing import wording
 from publication.announcing.explanation import Change, changes
 from publication.announcing.queries import AnnouncedEdition
 from publication.freezing.queries import FrozenEdition
-from publication.freezing.ranking import bands_of
 from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotSet, SnapshotUnit
 
 WHOLE = Fraction(100)

@@ -11,12 +11,12 @@ from fractions import Fraction
 from parindex.contracts.applicability import codes_above
 from parindex.contracts.criteria import CriteriaSet, Criterion, Level, NormalisedToBest
 from parindex.contracts.extras import extras_of
+from parindex.contracts.ranking import rounding_of
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import Rounding, from_wire, show
 from parindex.web.arithmetic_words import arithmetic_of
 from parindex.web.rule_words import area_name
 from parindex.web.vietnamese import comma
-from publication.freezing.ranking import rounding_of
 from publication.freezing.snapshot import Snapshot, SnapshotBlock, SnapshotUnit
 
 

@@ -1,1 +1,1 @@
-"""18 · The settled round is frozen as an edition with a checksum."""
+"""19 · The settled round is frozen as an edition with a checksum."""

@@ -12,12 +12,10 @@ from msgspec import structs
 from parindex.canonical import canonical
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened
 from parindex.contracts.criteria import CriteriaSet
-from parindex.contracts.extras import area_points
+from parindex.contracts.ranking import RankedUnit, exact_score, index_in, ranked
 from parindex.contracts.scoring import IndexComputed, RoundSettled, ScoreLine, SourcePosition
 from parindex.contracts.survey import TallyClosed
-from parindex.numbers import from_wire
 from publication.freezing.checks import blockers
-from publication.freezing.ranking import ExactScore, RankedUnit, ranked
 from publication.freezing.snapshot import (
     VERSION,
     Header,
@@ -126,7 +124,7 @@ def _snapshot_block(
     block: Block, criteria_set: CriteriaSet, scores: dict[str, IndexComputed], *, zero: bool
 ) -> SnapshotBlock:
     """`zero`: as in version 1, a unit to which nothing applies has the index 0."""
-    exact_scores = [_exact_score(unit.name, scores[unit.code], criteria_set, zero=zero) for unit in block.units]
+    exact_scores = [exact_score(unit.name, scores[unit.code], criteria_set, zero=zero) for unit in block.units]
     excluded = {unit.code: unit.not_applicable for unit in block.units}
     table = ranked(block.code, exact_scores, criteria_set)
     return SnapshotBlock(
@@ -135,27 +133,6 @@ def _snapshot_block(
         criteria_set=block.criteria_set,
         mean=table.mean,
         units=[_unit(row, scores[row.code], excluded[row.code], zero=zero) for row in table.rows],
-    )
-
-
-def _index(score: IndexComputed, *, zero: bool) -> str:
-    """The exact index; by the maximum, because scores of older versions say "0" where nothing applies."""
-    nothing = from_wire(score.maximum) == 0
-    return ("0" if zero else "") if nothing else score.index
-
-
-def _exact_score(name: str, score: IndexComputed, criteria_set: CriteriaSet, *, zero: bool) -> ExactScore:
-    index = _index(score, zero=zero)
-    return ExactScore(
-        code=score.unit,
-        name=name,
-        appraisal=from_wire(score.appraisal),
-        survey=from_wire(score.survey),
-        maximum=from_wire(score.maximum),
-        index=from_wire(index) if index else None,
-        bonus=from_wire(score.bonus or "0"),
-        penalty=from_wire(score.penalty or "0"),
-        areas=area_points(criteria_set, score.lines) if criteria_set.tie_keys else {},
     )
 
 
@@ -177,7 +154,7 @@ def _unit(row: RankedUnit, score: IndexComputed, not_applicable: list[str], *, z
         survey=score.survey,
         points=score.points,
         maximum=score.maximum,
-        index=_index(score, zero=zero),
+        index=index_in(score, zero=zero),
         bonus=score.bonus,
         penalty=score.penalty,
         not_applicable=not_applicable,

@@ -14,7 +14,7 @@ from assessment.enacting.decisions import (
 )
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.queries import with_texts
-from assessment.enacting.refusals import CriteriaSetEnactedBeforeError, CriteriaSetInvalidError
+from assessment.enacting.refusals import CriteriaSetEnactedBeforeError
 from assessment.enacting.state import RuleText
 from parindex.canonical import canonical
 from parindex.contracts.criteria import (
@@ -45,6 +45,7 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.entries import LARGEST
 from parindex.testing.rules import Rules

@@ -19,8 +19,8 @@ from parindex.contracts.criteria import (
     RoundingPolicy,
     Ties,
 )
+from parindex.contracts.ranking import ExactScore, RankedBlock, RankedUnit, bands_of, ranked
 from parindex.numbers import exact
-from publication.freezing.ranking import ExactScore, RankedBlock, RankedUnit, bands_of, ranked
 
 Published = list[tuple[int, str, str, str, str]]
 

@@ -11,8 +11,9 @@ from fractions import Fraction
 from typing import assert_never
 
 from parindex.contracts.criteria import AreaKind, Band, CriteriaSet, RankedFrom, Ties
-from parindex.contracts.extras import Extras, extras_of
-from parindex.numbers import Mode, Parts, Rounding, exact, round_exact, round_total, show, show_total
+from parindex.contracts.extras import Extras, area_points, extras_of
+from parindex.contracts.scoring import IndexComputed
+from parindex.numbers import Mode, Parts, Rounding, exact, from_wire, round_exact, round_total, show, show_total
 from parindex.values.vietnamese_order import sort_key
 
 
@@ -79,6 +80,31 @@ class _Measured:
     shown: str
     index: Fraction
     second: tuple[Fraction, ...]
+
+
+def index_in(score: IndexComputed, *, zero: bool = False) -> str:
+    """Return the exact index, empty where nothing applies; "0" there with `zero`, as in version 1 of an edition.
+
+    It goes by the maximum, because scores of older versions say "0" where nothing applies.
+    """
+    nothing = from_wire(score.maximum) == 0
+    return ("0" if zero else "") if nothing else score.index
+
+
+def exact_score(name: str, score: IndexComputed, criteria_set: CriteriaSet, *, zero: bool = False) -> ExactScore:
+    """Return the exact numbers of a unit's published index; `zero` as in `index_in`."""
+    index = index_in(score, zero=zero)
+    return ExactScore(
+        code=score.unit,
+        name=name,
+        appraisal=from_wire(score.appraisal),
+        survey=from_wire(score.survey),
+        maximum=from_wire(score.maximum),
+        index=from_wire(index) if index else None,
+        bonus=from_wire(score.bonus or "0"),
+        penalty=from_wire(score.penalty or "0"),
+        areas=area_points(criteria_set, score.lines) if criteria_set.tie_keys else {},
+    )
 
 
 def ranked(block: str, units: Sequence[ExactScore], criteria_set: CriteriaSet) -> RankedBlock:

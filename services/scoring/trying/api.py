@@ -1,0 +1,95 @@
+"""HTTP endpoints of trials, for the office and the council of the round's authority. They write nothing."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
+from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.invalid import CriteriaSetInvalidError
+from parindex.contracts.unknown import UnitUnknownError
+from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.problems import problems
+from parindex.service import ServiceContext
+from scoring.computing.queries import KnownRound, known_round
+from scoring.trying.bodies import (
+    OneTrialIn,
+    TrialIn,
+    TrialOut,
+    UnitTrialOut,
+    block_out,
+    row_out,
+    unit_out,
+)
+from scoring.trying.checks import read_set
+from scoring.trying.commands import TrySet
+from scoring.trying.queries import Trials
+
+OWN = (Role.OFFICE, Role.COUNCIL)
+"""Who may enact a set, and so may try one."""
+
+
+def routes(context: ServiceContext, trials: Trials) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter(responses=problems(401, 403, 404, 409, 413, 422))
+
+    @router.post("/v1/rounds/{round}/trials")
+    async def try_criteria_set(
+        round: RoundId, body: TrialIn, asker: Annotated[Asker, allow(*OWN, reads="trial")]
+    ) -> TrialOut:
+        """Tính thử một bộ chỉ số trên số liệu của đợt: điểm, chỉ số và thứ hạng của mọi đơn vị; không ghi gì.
+
+        What any set, in force or not, would give on the figures of a round: for every unit now, then, and the
+        difference. The formula is the one that computes the index. Nothing is written.
+        """
+        known = await _own_round(context, round, asker)
+        command = TrySet(checked_set(body.criteria_set), body.figures, body.block)
+        tried = await trials.trial(command, known)
+        return TrialOut(
+            round=round, criteria_set=command.criteria_set.code, figures=body.figures, blocks=[*map(block_out, tried)]
+        )
+
+    @router.post("/v1/rounds/{round}/units/{unit}/trials")
+    async def try_criteria_set_on_unit(
+        round: RoundId, unit: UnitCode, body: OneTrialIn, asker: Annotated[Asker, allow(*OWN, reads="trial")]
+    ) -> UnitTrialOut:
+        """Tính thử một bộ chỉ số cho một đơn vị: từng tiêu chí hiện nay, theo bộ thử, và vì sao khác; không ghi gì.
+
+        What a set would give one unit, row by row, and why: another maximum, another rule, new, gone, or figures that
+        no longer fit.
+        """
+        known = await _own_round(context, round, asker)
+        block = block_of(known, unit)
+        command = TrySet(checked_set(body.criteria_set), body.figures, block)
+        (tried,) = await trials.trial(command, known)
+        found = next(each for each in tried.units if each.code == unit)
+        shown = block_out(tried)
+        return UnitTrialOut(
+            round=round, criteria_set=command.criteria_set.code, figures=body.figures, block=block, notes=shown.notes,
+            total=unit_out(found), rows=[*map(row_out, found.rows)],
+        )  # fmt: skip
+
+    return router
+
+
+def checked_set(values: object) -> CriteriaSet:
+    """Return the set in a body; raise CriteriaSetInvalidError with what scoring can't compute with."""
+    criteria_set, places = read_set(values, "/criteria_set")
+    if criteria_set is None:
+        raise CriteriaSetInvalidError(places)
+    return criteria_set
+
+
+def block_of(known: KnownRound, unit: str) -> str:
+    """Return the block of a unit; raise UnitUnknownError."""
+    for block in known.blocks:
+        if any(each.code == unit for each in block.units):
+            return block.code
+    raise UnitUnknownError(unit, known.round)
+
+
+async def _own_round(context: ServiceContext, round_id: str, asker: Asker) -> KnownRound:
+    known = await known_round(context.engine, round_id)
+    asker.require(known.authority)
+    return known

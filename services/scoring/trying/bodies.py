@@ -1,0 +1,193 @@
+"""The bodies of trials."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from parindex.contracts.criteria import Criterion
+from parindex.contracts.ranking import RankedUnit, index_in
+from parindex.contracts.scoring import ScoreLine
+from parindex.http.body import AsText, Body, example
+from parindex.http.fields import OptionalCode
+from scoring.computing.bodies import Exact
+from scoring.computing.events import IndexComputed
+from scoring.computing.outgoing import index_computed
+from scoring.trying.decisions import TriedBlock, TriedRow, TriedUnit, Why
+from scoring.trying.state import Basis
+from scoring.trying.wording import Reason, notes_on, reasons_of
+
+TRIED = {
+    "code": "h09-2027-thu",
+    "title": "Bộ chỉ số dự kiến năm 2027",
+    "reference": "Dự thảo",
+    "criteria": [
+        {"code": "1", "name": "Chỉ đạo, điều hành", "level": "area", "maximum": "2"},
+        {"code": "1.1", "name": "Kế hoạch", "level": "criterion", "parent": "1", "maximum": "2",
+         "rule": {"kind": "proportional"}},
+    ],
+}  # fmt: skip
+"""The set of the example."""
+
+
+class OneTrialIn(Body):
+    """Tính thử một bộ chỉ số, đã ban hành hay chưa, trên số liệu của một đợt. A set to try; nothing is written."""
+
+    model_config = example(criteria_set=TRIED, figures="found")
+
+    criteria_set: dict[str, Any] = Field(
+        description="a criteria set, as `POST /v1/criteria-sets` of assessment takes it"
+    )
+    figures: Annotated[Basis, AsText] = Field(
+        default=Basis.FOUND,
+        description="`found`: what appraisals have found counts. `claimed`: what units claim, as if all were upheld",
+    )
+
+
+class TrialIn(OneTrialIn):
+    """Tính thử trên cả đợt, hoặc một khối. A set to try on all blocks of a round, or on one."""
+
+    block: OptionalCode = Field(default="", description="a block of the round; empty: all of them")
+
+
+class ReasonOut(BaseModel):
+    """Lý do. A reason or a note, by its code and in words."""
+
+    code: str
+    vi: str
+    en: str
+
+
+class SumsOut(BaseModel):
+    """What a unit has by one of the two sets. `rank` 0: no index, because nothing applies to the unit."""
+
+    rank: int
+    points: Exact
+    maximum: Exact
+    index: str = Field(description="exact; empty where nothing applies to the unit")
+    shown: str = Field(description="the index as the set prints it")
+    band: str
+
+
+class TriedUnitOut(BaseModel):
+    """Một đơn vị: hiện nay và theo bộ thử. A unit now, and under the set that is tried."""
+
+    unit: str
+    name: str
+    now: SumsOut | None = Field(description="absent while the index is not computed yet")
+    then: SumsOut | None
+    difference: str = Field(description="of the indices, exact; empty where one of them is not there")
+    not_comparable: list[str] = Field(description="criteria whose figures no longer fit the set: they give no points")
+    behind: bool = Field(description="its figures have just changed, and `now` or `then` follows in a moment")
+
+
+class TriedBlockOut(BaseModel):
+    """Một khối, theo thứ hạng mới. A block; its units are in the order of their new ranks."""
+
+    block: str
+    name: str
+    criteria_set: str = Field(description="the code of the set in force")
+    notes: list[ReasonOut] = Field(description="what could not be computed, and what to know")
+    new: list[str] = Field(description="criteria that the set in force does not score: they have no figures")
+    gone: list[str] = Field(description="criteria that the tried set does not score")
+    units: list[TriedUnitOut]
+
+
+class TrialOut(BaseModel):
+    """Kết quả tính thử; không ghi gì. What a set would give; nothing is written."""
+
+    round: str
+    criteria_set: str
+    figures: str
+    blocks: list[TriedBlockOut]
+
+
+class SideOut(BaseModel):
+    """A row under one of the two sets. `points` is empty where there are no figures, or they have a `fault`."""
+
+    name: str
+    maximum: Exact
+    points: str
+    fault: str
+    claimed: str = Field(description="what the unit's own figures give; it counts for nothing")
+
+
+class TriedRowOut(BaseModel):
+    """Một tiêu chí. `now` is absent for a new row, `then` for one that is gone."""
+
+    criterion: str
+    now: SideOut | None
+    then: SideOut | None
+    why: list[ReasonOut]
+
+
+class UnitTrialOut(BaseModel):
+    """Kết quả tính thử của một đơn vị, từng tiêu chí. What a set would give one unit, row by row."""
+
+    round: str
+    criteria_set: str
+    figures: str
+    block: str
+    notes: list[ReasonOut]
+    total: TriedUnitOut
+    rows: list[TriedRowOut]
+
+
+def unit_out(unit: TriedUnit) -> TriedUnitOut:
+    """Return a unit of a trial as the answer."""
+    return TriedUnitOut(
+        unit=unit.code,
+        name=unit.name,
+        now=_sums(unit.now, unit.ranked_now),
+        then=_sums(unit.then, unit.ranked_then),
+        difference=unit.difference,
+        not_comparable=unit.codes(Why.NOT_COMPARABLE),
+        behind=unit.behind,
+    )
+
+
+def block_out(tried: TriedBlock) -> TriedBlockOut:
+    """Return a block of a trial as the answer."""
+    return TriedBlockOut(
+        block=tried.block.code,
+        name=tried.block.name,
+        criteria_set=tried.criteria_set.code,
+        notes=[*map(_reason, notes_on(tried))],
+        new=[*tried.new],
+        gone=[*tried.gone],
+        units=[*map(unit_out, tried.units)],
+    )
+
+
+def row_out(row: TriedRow) -> TriedRowOut:
+    """Return a row of a trial as the answer."""
+    return TriedRowOut(
+        criterion=row.criterion,
+        now=_side(row.old, row.now),
+        then=_side(row.new, row.then),
+        why=[*map(_reason, reasons_of(row))],
+    )
+
+
+def _side(row: Criterion | None, line: ScoreLine | None) -> SideOut | None:
+    if row is None:
+        return None
+    if line is None:
+        return SideOut(name=row.name, maximum=row.maximum, points="", fault="", claimed="")
+    return SideOut(name=row.name, maximum=line.maximum, points=line.points, fault=line.fault, claimed=line.claimed)
+
+
+def _sums(index: IndexComputed | None, printed: RankedUnit | None) -> SumsOut | None:
+    if index is None or printed is None:
+        return None
+    return SumsOut(
+        rank=printed.rank,
+        points=index.points,
+        maximum=index.maximum,
+        index=index_in(index_computed(index)),
+        shown=printed.index,
+        band=printed.band,
+    )
+
+
+def _reason(reason: Reason) -> ReasonOut:
+    return ReasonOut(code=reason.code, vi=reason.vi, en=reason.en)

@@ -1,0 +1,99 @@
+"""Mistakes of a set that is tried: whatever scoring can't compute with. Pure.
+
+Enactment refuses more, such as sums that do not add up: that is for assessment to say, and a draft may be tried with
+such a mistake in it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from parindex.contracts.criteria import NUMBERS, AreaSort, CriteriaSet, Criterion, ExternalValue, Formula, Level
+from parindex.contracts.expression import MAXIMUM, ExpressionWrongError, names_in, parse
+from parindex.numbers import Mode, NotANumberError, Parts, declared
+from parindex.numbers.rounding import MOST_DECIMALS
+from parindex.refusal import Place, first_places
+
+LONGEST_MESSAGE = 300
+
+
+def read_set(values: object, root: str = "") -> tuple[CriteriaSet | None, list[Place]]:
+    """Return the set in a body, or its mistakes with their places beneath `root`."""
+    try:
+        criteria_set = msgspec.convert(values, CriteriaSet)
+    except msgspec.ValidationError as error:
+        return None, [_misshapen(str(error), root)]
+    places = first_places(Place(root + place.at, place.vi, place.en) for place in _mistakes(criteria_set))
+    return (None, places) if places else (criteria_set, [])
+
+
+def _misshapen(message: str, root: str) -> Place:
+    said, _, at = message[:LONGEST_MESSAGE].partition(" - at `$")
+    pointer = at.rstrip("`").replace("[...]", "").replace("[", "/").replace("]", "").replace(".", "/")
+    return Place(root + pointer, f"Không đúng dạng của một bộ chỉ số: {said}.", f"Not of the form of a set: {said}.")
+
+
+def _mistakes(criteria_set: CriteriaSet) -> Iterator[Place]:
+    yield from _in_numbers(msgspec.to_builtins(criteria_set), "")
+    yield from _in_tree(criteria_set)
+    for at, row in enumerate(criteria_set.criteria):
+        yield from _in_rule(row, f"/criteria/{at}/rule")
+    rounding = criteria_set.rounding
+    modes, parts = [*map(str, Mode)], [*map(str, Parts)]
+    if rounding.mode not in modes or rounding.total not in parts or not 0 <= rounding.decimals <= MOST_DECIMALS:
+        yield Place("/rounding", "Không có cách làm tròn này.", "There is no such rounding.")
+
+
+def _in_numbers(value: Any, pointer: str) -> Iterator[Place]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _in_numbers(item, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in NUMBERS and isinstance(item, str):
+                yield from _in_number(item, f"{pointer}/{key}")
+            else:
+                yield from _in_numbers(item, f"{pointer}/{key}")
+
+
+def _in_number(text: str, pointer: str) -> Iterator[Place]:
+    try:
+        declared(text)
+    except NotANumberError as refused:
+        yield Place(pointer, refused.vi, refused.en)
+
+
+def _in_tree(criteria_set: CriteriaSet) -> Iterator[Place]:
+    rows = {row.code: row for row in criteria_set.criteria}
+    times = Counter(row.code for row in criteria_set.criteria)
+    if all(row.rule is None for row in criteria_set.criteria):
+        yield Place("/criteria", "Bộ chỉ số chưa có tiêu chí được chấm.", "The set has no row that is scored.")
+    for at, row in enumerate(criteria_set.criteria):
+        if times[row.code] > 1:
+            yield Place(f"/criteria/{at}/code", f"“{row.code}” bị trùng.", f"“{row.code}” occurs more than once.")
+        if row.parent and (row.parent not in rows or rows[row.parent].rule is not None):
+            yield Place(
+                f"/criteria/{at}/parent", f"Không có dòng cha “{row.parent}”, hoặc dòng đó tự được chấm.",
+                f"There is no row “{row.parent}”, or it is scored itself.",
+            )  # fmt: skip
+        if row.sort is not AreaSort.ORDINARY and row.level is not Level.AREA:
+            yield Place(
+                f"/criteria/{at}/sort", "Chỉ lĩnh vực mới là điểm thưởng hoặc điểm trừ.",
+                "Only an area is a bonus or a penalty.",
+            )  # fmt: skip
+
+
+def _in_rule(row: Criterion, pointer: str) -> Iterator[Place]:
+    match row.rule:
+        case Formula(variables=variables, expression=expression):
+            try:
+                unknown = {*names_in(parse(expression))} - {variable.figure for variable in variables} - {MAXIMUM}
+            except ExpressionWrongError as error:
+                yield Place(f"{pointer}/expression", error.vi, error.en)
+            else:
+                for name in sorted(unknown):
+                    yield Place(f"{pointer}/expression", f"Không có biến “{name}”.", f"There is no variable “{name}”.")
+        case ExternalValue(out_of=out_of) if not out_of.strip("-0."):
+            yield Place(f"{pointer}/out_of", "Thang điểm phải lớn hơn 0.", "The scale has to be more than 0.")

@@ -1,0 +1,208 @@
+"""The rules of a trial: what a set would give on the figures of a round, and why a row differs. Pure.
+
+Points, sums, greatest values and ranks come from the functions that compute and publish: a trial is a computation of
+every unit from nothing, under another set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from parindex.contracts.assessment import Block, Finding
+from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.ranking import RankedUnit, exact_score, index_in, ranked
+from parindex.contracts.scoring import ScoreLine
+from parindex.numbers import exact, from_wire, to_wire
+from scoring.computing.commands import ComputeIndex
+from scoring.computing.decisions import compute_block
+from scoring.computing.events import IndexComputed
+from scoring.computing.outgoing import index_computed
+from scoring.computing.prepared_sets import PreparedSet, prepare
+from scoring.computing.state import Assignment, Change, FindingsChange, UnitState
+from scoring.trying.commands import TrySet
+from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
+from scoring.trying.state import Basis, TriedRound, UnitFigures
+
+MOST_LINES = 200_000
+"""Score lines that one trial computes: 150 units by a set of 120 rows have 18,000."""
+
+
+class Why(StrEnum):
+    """Why a row has other points under the other set, or none."""
+
+    NEW = "new"
+    GONE = "gone"
+    OTHER_MAXIMUM = "other-maximum"
+    OTHER_RULE = "other-rule"
+    OTHER_NAME = "other-name"
+    NOT_COMPARABLE = "not-comparable"
+    OTHER_CONVENTION = "other-convention"
+
+
+@dataclass(frozen=True, slots=True)
+class TriedRow:
+    """A row of either set, and its line now and under the other set; None where that set does not score it."""
+
+    criterion: str
+    old: Criterion | None
+    new: Criterion | None
+    now: ScoreLine | None
+    then: ScoreLine | None
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedUnit:
+    """A unit: what it has now and would have, its ranks as they are printed, and its rows.
+
+    `now` is None, and has no rank, while the index is not computed yet. `behind`: its figures have just changed.
+    """
+
+    code: str
+    name: str
+    now: IndexComputed | None
+    then: IndexComputed
+    ranked_now: RankedUnit | None
+    ranked_then: RankedUnit
+    rows: tuple[TriedRow, ...]
+    behind: bool
+
+    @property
+    def difference(self) -> str:
+        """The exact difference of the indices; empty where one of the two is not there."""
+        now, then = (index_in(index_computed(each)) if each else "" for each in (self.now, self.then))
+        return to_wire(from_wire(then) - from_wire(now)) if now and then else ""
+
+    def codes(self, why: Why) -> list[str]:
+        """Return the criteria whose rows differ for a reason."""
+        return [row.criterion for row in self.rows if why in row.why]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedBlock:
+    """A block: the set that scores it now, the rows that one of the two sets has alone, and its units by new rank."""
+
+    block: Block
+    criteria_set: CriteriaSet
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    units: tuple[TriedUnit, ...]
+
+
+def try_set(command: TrySet, on: TriedRound) -> Sequence[TriedBlock]:
+    """Return what a set would give on the figures of a round. Raises BlockUnknownError, TrialTooLargeError."""
+    blocks = [block for block in on.blocks if command.block in {"", block.code}]
+    if not blocks:
+        raise BlockUnknownError(command.block, on.round)
+    tried = prepare(command.criteria_set)
+    lines = sum(len(block.units) * (len(tried.leaves) + len(on.sets[block.criteria_set].criteria)) for block in blocks)
+    if lines > MOST_LINES:
+        raise TrialTooLargeError(lines, MOST_LINES)
+    return [_tried(command, block, tried, on) for block in blocks]
+
+
+def computed(
+    round_id: str, block: Block, criteria_set: PreparedSet, figures: Mapping[str, UnitFigures], basis: Basis
+) -> Mapping[str, IndexComputed]:
+    """Return the index of each unit of a block, computed from nothing by a set."""
+    commands = {
+        unit.code: ComputeIndex(
+            round_id, unit.code, _changes(figures.get(unit.code, UnitFigures()), basis),
+            Assignment(block.code, criteria_set, tuple(unit.not_applicable)),
+        )
+        for unit in block.units
+    }  # fmt: skip
+    decided = compute_block(commands, {unit: UnitState() for unit in commands}, criteria_set)
+    return {unit: state.score for unit, (_, state) in decided.items() if state.score is not None}
+
+
+def _changes(figures: UnitFigures, basis: Basis) -> tuple[Change, ...]:
+    findings = figures.findings if basis is Basis.FOUND else _as_if_upheld(figures)
+    given = [each for each in (figures.claims, findings) if each is not None]
+    return *given, *figures.tallies
+
+
+def _as_if_upheld(figures: UnitFigures) -> FindingsChange | None:
+    """Return the claims as findings, beside the findings that leave out a criterion which no unit claims."""
+    if figures.claims is None:
+        return None
+    upheld = {
+        claim.criterion: Finding(criterion=claim.criterion, figures=claim.figures, applicable=claim.applicable)
+        for claim in figures.claims.claims
+    }
+    found = figures.findings.findings if figures.findings else ()
+    excused = [each for each in found if not each.applicable and each.criterion not in upheld]
+    return FindingsChange(figures.claims.at, (*upheld.values(), *excused))
+
+
+def _tried(command: TrySet, block: Block, tried: PreparedSet, on: TriedRound) -> TriedBlock:
+    set_now = on.sets[block.criteria_set]
+    if command.basis is Basis.FOUND:
+        indices = {unit.code: on.figures.get(unit.code, UnitFigures()).index for unit in block.units}
+        now = {unit: index for unit, index in indices.items() if index is not None}
+    else:
+        now = dict(computed(on.round, block, prepare(set_now), on.figures, command.basis))
+    then = computed(on.round, block, tried, on.figures, command.basis)
+    ranks_now, ranks_then = _ranks(block, now, set_now), _ranks(block, then, command.criteria_set)
+    pairs = _pairs(set_now, command.criteria_set)
+    units = [
+        TriedUnit(
+            unit.code, unit.name, now.get(unit.code), then[unit.code], ranks_now.get(unit.code), ranks_then[unit.code],
+            tuple(_rows(pairs, now.get(unit.code), then[unit.code])),
+            on.figures.get(unit.code, UnitFigures()).behind,
+        )
+        for unit in block.units
+    ]  # fmt: skip
+    places = {code: place for place, code in enumerate(ranks_then)}
+    units.sort(key=lambda unit: places[unit.code])
+    new = tuple(code for code, (before, _) in pairs.items() if before is None)
+    gone = tuple(code for code, (_, after) in pairs.items() if after is None)
+    return TriedBlock(block, set_now, new, gone, tuple(units))
+
+
+def _ranks(block: Block, scores: Mapping[str, IndexComputed], criteria_set: CriteriaSet) -> dict[str, RankedUnit]:
+    """Return the printed row of each unit, first rank first, as publication would print it."""
+    names = {unit.code: unit.name for unit in block.units}
+    units = [exact_score(names[unit], index_computed(score), criteria_set) for unit, score in scores.items()]
+    return {row.code: row for row in ranked(block.code, units, criteria_set).rows}
+
+
+Pair = tuple[Criterion | None, Criterion | None]
+
+
+def _pairs(now: CriteriaSet, then: CriteriaSet) -> Mapping[str, Pair]:
+    """Return the scored rows of both sets by code: those of the present set in its order, then the new ones."""
+    before, after = ({row.code: row for row in each.criteria if row.rule is not None} for each in (now, then))
+    return {code: (before.get(code), after.get(code)) for code in [*before, *after]}
+
+
+def _rows(pairs: Mapping[str, Pair], now: IndexComputed | None, then: IndexComputed) -> Sequence[TriedRow]:
+    before = {line.criterion: line for line in now.lines} if now else {}
+    after = {line.criterion: line for line in then.lines}
+    rows = []
+    for code, (old, new) in pairs.items():
+        lines = before.get(code) if old else None, after.get(code) if new else None
+        rows.append(TriedRow(code, old, new, *lines, tuple(_why(old, new, *lines))))
+    return rows
+
+
+def _why(
+    old: Criterion | None, new: Criterion | None, before: ScoreLine | None, after: ScoreLine | None
+) -> Sequence[Why]:
+    if old is None:
+        return [Why.NEW]
+    if new is None:
+        return [Why.GONE]
+    found = [Why.OTHER_NAME] if old.name != new.name else []
+    found += [Why.OTHER_MAXIMUM] if exact(old.maximum) != exact(new.maximum) else []
+    found += [Why.OTHER_RULE] if old.rule != new.rule else []
+    if after and after.fault and not (before and before.fault == after.fault):
+        return [*found, Why.NOT_COMPARABLE]
+    moved = before is not None and after is not None and _counted(before) != _counted(after)
+    return [*found, Why.OTHER_CONVENTION] if moved and not found else found
+
+
+def _counted(line: ScoreLine) -> ScoreLine:
+    return replace(line, causes=[], claimed="")

@@ -1,0 +1,24 @@
+"""The table of the figures in force: what each unit claims, and what its appraisal found, whole, as JSON.
+
+An index is computed from changes, so its stream stores no figures that were computed (`computing/state.py`). A trial
+needs all of them. The rows are made from the contracts of assessment alone, so a consumer that starts anew fills them.
+"""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+
+from parindex.eventstore.projection import PROJECTION
+
+TABLES = MetaData(schema=PROJECTION)
+CLAIMS, FINDINGS = "claims", "findings"
+"""The kinds of figures."""
+
+figures_in_force = Table(
+    "figures_in_force",
+    TABLES,
+    Column("round", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),  # of the contract in assessment's log
+    Column("figures", LargeBinary, nullable=False),  # JSON: list[Claim] or list[Finding]
+)

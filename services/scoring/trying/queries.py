@@ -1,0 +1,78 @@
+"""The queries of trials: a round with the figures in force, and a trial on it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parindex.contracts.assessment import Claim, Finding
+from parindex.contracts.criteria import CriteriaSet
+from parindex.eventstore.appending import StreamHead
+from parindex.service import ServiceContext
+from scoring.computing.queries import KnownRound
+from scoring.computing.state import ClaimsChange, FindingsChange, index_stream, read_set, read_unit, set_stream
+from scoring.trying.commands import TrySet
+from scoring.trying.decisions import TriedBlock, try_set
+from scoring.trying.projections import CLAIMS, FINDINGS, figures_in_force
+from scoring.trying.refusals import RoundNotPreparedError
+from scoring.trying.state import TriedRound, UnitFigures
+
+_claims = msgspec.json.Decoder(tuple[Claim, ...])
+_findings = msgspec.json.Decoder(tuple[Finding, ...])
+_sets = msgspec.json.Decoder(CriteriaSet)
+
+Change = ClaimsChange | FindingsChange
+
+
+class Trials:
+    """Trials of one process, one at a time: a trial keeps a processor busy for a second."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._one = asyncio.Semaphore(1)
+
+    async def trial(self, command: TrySet, known: KnownRound) -> Sequence[TriedBlock]:
+        """Return what a set would give. Raises RoundNotPreparedError and the refusals of `try_set`."""
+        async with self._one:
+            heads, changes = await self._figures(known)
+            return await asyncio.to_thread(lambda: try_set(command, _round(known, heads, changes)))
+
+    async def _figures(
+        self, known: KnownRound
+    ) -> tuple[Mapping[str, StreamHead], Mapping[tuple[str, str], tuple[tuple[int, int], bytes]]]:
+        """Read the stored states of the units and the sets, and the figures, all as of one moment."""
+        streams = [set_stream(code) for code in sorted({block.criteria_set for block in known.blocks})]
+        streams += [index_stream(known.round, unit) for unit in known.names]
+        engine = self._context.engine.execution_options(isolation_level="REPEATABLE READ")
+        async with engine.connect() as connection:
+            heads = await self._context.log.heads_within(connection, streams)
+            return heads, await _changes(connection, known.round)
+
+
+async def _changes(
+    connection: AsyncConnection, round_id: str
+) -> Mapping[tuple[str, str], tuple[tuple[int, int], bytes]]:
+    rows = await connection.execute(select(figures_in_force).where(figures_in_force.c.round == round_id))
+    return {(row.unit, row.kind): ((row.epoch, row.position), row.figures) for row in rows}
+
+
+def _round(
+    known: KnownRound,
+    heads: Mapping[str, StreamHead],
+    changes: Mapping[tuple[str, str], tuple[tuple[int, int], bytes]],
+) -> TriedRound:
+    sets = {code: read_set(heads.get(set_stream(code))).raw for code in {block.criteria_set for block in known.blocks}}
+    if not all(sets.values()):
+        raise RoundNotPreparedError(known.round)
+    figures = {}
+    for unit in known.names:
+        state = read_unit(heads.get(index_stream(known.round, unit)))
+        claimed, found = changes.get((unit, CLAIMS)), changes.get((unit, FINDINGS))
+        figures[unit] = UnitFigures(
+            ClaimsChange(claimed[0], _claims.decode(claimed[1])) if claimed else None,
+            FindingsChange(found[0], _findings.decode(found[1])) if found else None,
+            state.tallies, state.score, (state.claimed_at, state.found_at),
+        )  # fmt: skip
+    return TriedRound(known.round, known.blocks, {code: _sets.decode(raw) for code, raw in sets.items()}, figures)

@@ -1,0 +1,37 @@
+"""The refusals of trials."""
+
+from parindex.refusal import Kind, Refused
+
+
+class RoundNotPreparedError(Refused):
+    """The round is known, but one of its criteria sets has not arrived yet."""
+
+    code = "round-not-prepared"
+    kind = Kind.CONFLICT
+    vi = "Chưa nhận được bộ chỉ số của đợt “{round_id}”; hãy thử lại sau giây lát."
+    en = "The criteria set of the round “{round_id}” has not arrived yet; try again in a moment."
+
+    round_id: str
+
+
+class BlockUnknownError(Refused):
+    """The round has no such block."""
+
+    code = "unknown-block"
+    kind = Kind.UNKNOWN
+    vi, en = "Đợt “{round_id}” không có khối “{block}”.", "The round “{round_id}” has no block “{block}”."
+
+    block: str
+    round_id: str
+
+
+class TrialTooLargeError(Refused):
+    """The set has too many rows for so many units."""
+
+    code = "trial-too-large"
+    kind = Kind.TOO_LARGE
+    vi = "Bộ chỉ số có quá nhiều dòng cho số đơn vị này: {lines} dòng điểm, nhiều nhất {most}. Hãy thử từng khối."
+    en = "The set has too many rows for so many units: {lines} score lines, at most {most}. Try block by block."
+
+    lines: int
+    most: int
