@@ -257,6 +257,8 @@ STEPS = {
         "GET " + ROUND + "/indices": Opens(around("office", "council", "auditor", "unit", "leader"), hidden=404),
         "GET " + UNIT + "/index": Opens(above("office", "council", "auditor") | UNIT_ITSELF | LEADER),
         "GET " + ROUND + "/settlement": Opens(OFFICIALS),
+        "POST " + ROUND + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
+        "POST " + UNIT + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
     },
     "publication": {
         **DESK,
