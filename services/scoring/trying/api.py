@@ -23,8 +23,8 @@ from scoring.trying.bodies import (
     unit_out,
 )
 from scoring.trying.checks import read_set
-from scoring.trying.commands import TrySet
 from scoring.trying.queries import Trials
+from scoring.trying.state import TriedSet
 
 OWN = (Role.OFFICE, Role.COUNCIL)
 """Who may enact a set, and so may try one."""
@@ -44,10 +44,10 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         difference. The formula is the one that computes the index. Nothing is written.
         """
         known = await _own_round(context, round, asker)
-        command = TrySet(checked_set(body.criteria_set), body.figures, body.block)
-        tried = await trials.trial(command, known)
+        tried_set = TriedSet(checked_set(body.criteria_set), body.figures, body.block)
+        tried = await trials.trial(tried_set, known)
         return TrialOut(
-            round=round, criteria_set=command.criteria_set.code, figures=body.figures, blocks=[*map(block_out, tried)]
+            round=round, criteria_set=tried_set.criteria_set.code, figures=body.figures, blocks=[*map(block_out, tried)]
         )
 
     @router.post("/v1/rounds/{round}/units/{unit}/trials")
@@ -61,12 +61,12 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         """
         known = await _own_round(context, round, asker)
         block = block_of(known, unit)
-        command = TrySet(checked_set(body.criteria_set), body.figures, block)
-        (tried,) = await trials.trial(command, known)
+        tried_set = TriedSet(checked_set(body.criteria_set), body.figures, block)
+        (tried,) = await trials.trial(tried_set, known)
         found = next(each for each in tried.units if each.code == unit)
         shown = block_out(tried)
         return UnitTrialOut(
-            round=round, criteria_set=command.criteria_set.code, figures=body.figures, block=block, notes=shown.notes,
+            round=round, criteria_set=tried_set.criteria_set.code, figures=body.figures, block=block, notes=shown.notes,
             total=unit_out(found), rows=[*map(row_out, found.rows)],
         )  # fmt: skip
 

@@ -12,8 +12,8 @@ from parindex.http.fields import OptionalCode
 from scoring.computing.bodies import Exact
 from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
-from scoring.trying.decisions import TriedBlock, TriedRow, TriedUnit, Why
 from scoring.trying.state import Basis
+from scoring.trying.trial import TriedBlock, TriedRow, TriedUnit, Why
 from scoring.trying.wording import Reason, notes_on, reasons_of
 
 TRIED = {
@@ -49,7 +49,7 @@ class TrialIn(OneTrialIn):
     block: OptionalCode = Field(default="", description="a block of the round; empty: all of them")
 
 
-class ReasonOut(BaseModel):
+class TrialNoteOut(BaseModel):
     """Lý do. A reason or a note, by its code and in words."""
 
     code: str
@@ -86,7 +86,7 @@ class TriedBlockOut(BaseModel):
     block: str
     name: str
     criteria_set: str = Field(description="the code of the set in force")
-    notes: list[ReasonOut] = Field(description="what could not be computed, and what to know")
+    notes: list[TrialNoteOut] = Field(description="what could not be computed, and what to know")
     new: list[str] = Field(description="criteria that the set in force does not score: they have no figures")
     gone: list[str] = Field(description="criteria that the tried set does not score")
     units: list[TriedUnitOut]
@@ -117,7 +117,7 @@ class TriedRowOut(BaseModel):
     criterion: str
     now: SideOut | None
     then: SideOut | None
-    why: list[ReasonOut]
+    why: list[TrialNoteOut]
 
 
 class UnitTrialOut(BaseModel):
@@ -127,7 +127,7 @@ class UnitTrialOut(BaseModel):
     criteria_set: str
     figures: str
     block: str
-    notes: list[ReasonOut]
+    notes: list[TrialNoteOut]
     total: TriedUnitOut
     rows: list[TriedRowOut]
 
@@ -189,5 +189,5 @@ def _sums(index: IndexComputed | None, printed: RankedUnit | None) -> SumsOut | 
     )
 
 
-def _reason(reason: Reason) -> ReasonOut:
-    return ReasonOut(code=reason.code, vi=reason.vi, en=reason.en)
+def _reason(reason: Reason) -> TrialNoteOut:
+    return TrialNoteOut(code=reason.code, vi=reason.vi, en=reason.en)

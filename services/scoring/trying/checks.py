@@ -1,4 +1,4 @@
-"""Mistakes of a set that is tried: whatever scoring can't compute with. Pure.
+"""Mistakes of a set that is tried: those that scoring can't compute with. Pure.
 
 Enactment refuses more, such as sums that do not add up: that is for assessment to say, and a draft may be tried with
 such a mistake in it.

@@ -13,11 +13,10 @@ from parindex.eventstore.appending import StreamHead
 from parindex.service import ServiceContext
 from scoring.computing.queries import KnownRound
 from scoring.computing.state import ClaimsChange, FindingsChange, index_stream, read_set, read_unit, set_stream
-from scoring.trying.commands import TrySet
-from scoring.trying.decisions import TriedBlock, try_set
 from scoring.trying.projections import CLAIMS, FINDINGS, figures_in_force
 from scoring.trying.refusals import RoundNotPreparedError
-from scoring.trying.state import TriedRound, UnitFigures
+from scoring.trying.state import TriedRound, TriedSet, UnitFigures
+from scoring.trying.trial import TriedBlock, try_set
 
 _claims = msgspec.json.Decoder(tuple[Claim, ...])
 _findings = msgspec.json.Decoder(tuple[Finding, ...])
@@ -33,11 +32,11 @@ class Trials:
         self._context = context
         self._one = asyncio.Semaphore(1)
 
-    async def trial(self, command: TrySet, known: KnownRound) -> Sequence[TriedBlock]:
+    async def trial(self, tried_set: TriedSet, known: KnownRound) -> Sequence[TriedBlock]:
         """Return what a set would give. Raises RoundNotPreparedError and the refusals of `try_set`."""
         async with self._one:
             heads, changes = await self._figures(known)
-            return await asyncio.to_thread(lambda: try_set(command, _round(known, heads, changes)))
+            return await asyncio.to_thread(lambda: try_set(tried_set, _round(known, heads, changes)))
 
     async def _figures(
         self, known: KnownRound

@@ -19,7 +19,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """The figures of a unit that are in force, and its index in force; None where there is none yet."""
+    """The figures of a unit that are in force, and its index in force; absent where it has not come yet."""
 
     claims: ClaimsChange | None = None
     findings: FindingsChange | None = None
@@ -45,3 +45,12 @@ class TriedRound:
     blocks: Sequence[Block]
     sets: Mapping[str, CriteriaSet]
     figures: Mapping[str, UnitFigures]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedSet:
+    """The set that is tried, whose figures count, and the block; "" for all blocks of the round."""
+
+    criteria_set: CriteriaSet
+    basis: Basis = Basis.FOUND
+    block: str = ""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from parindex.wording import Wording
 from scoring.computing.refusals import FAULTS
-from scoring.trying.decisions import TriedBlock, TriedRow, TriedUnit, Why
 from scoring.trying.state import Basis
+from scoring.trying.trial import TriedBlock, TriedRow, TriedUnit, Why
 
 MOST_NAMED = 12
 """Codes that a sentence names; of more it says how many there are."""

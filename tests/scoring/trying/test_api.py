@@ -1,4 +1,4 @@
-"""Who may try a set, what the answer says, and what is refused."""
+"""Who may try a set, the answer, and the refusals."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A trial with the set in force gives what is in force, exactly; another set is computed by the same rules."""
+"""A trial with the set in force gives exactly the points in force; another set is computed by the same rules."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -26,10 +26,9 @@ from scoring.computing.commands import ComputeIndex
 from scoring.computing.decisions import compute_block
 from scoring.computing.prepared_sets import prepare
 from scoring.computing.state import Assignment, Change, ClaimsChange, FindingsChange, TallyChange, UnitState
-from scoring.trying.commands import TrySet
-from scoring.trying.decisions import TriedBlock, TriedUnit, Why, try_set
 from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
-from scoring.trying.state import Basis, TriedRound, UnitFigures
+from scoring.trying.state import Basis, TriedRound, TriedSet, UnitFigures
+from scoring.trying.trial import TriedBlock, TriedUnit, Why, try_set
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
 Kind = TypeVar("Kind", ClaimsChange, FindingsChange)
@@ -106,7 +105,7 @@ def newest(kind: type[Kind], said: Sequence[Change]) -> Kind | None:
 
 
 def tried(criteria_set: CriteriaSet, on: TriedRound, basis: Basis = Basis.FOUND) -> TriedBlock:
-    (block,) = try_set(TrySet(criteria_set, basis), on)
+    (block,) = try_set(TriedSet(criteria_set, basis), on)
     return block
 
 
@@ -238,8 +237,8 @@ def test_a_unit_without_an_index_has_no_rank_now_and_one_then(this_year: TriedRo
 
 def test_a_block_that_is_not_there_and_too_many_lines_are_refused(this_year: TriedRound) -> None:
     with pytest.raises(BlockUnknownError):
-        try_set(TrySet(THEN, block="x"), this_year)
+        try_set(TriedSet(THEN, block="x"), this_year)
     huge = a_set("huge", *(row(f"1.{at}", "1", YesNo()) for at in range(100_001)))
     with pytest.raises(TrialTooLargeError) as refused:
-        try_set(TrySet(huge), this_year)
+        try_set(TriedSet(huge), this_year)
     assert refused.value.lines > 200_000

@@ -1,4 +1,4 @@
-"""The rules of a trial: what a set would give on the figures of a round, and why a row differs. Pure.
+"""A trial: the points that a set would give on the figures of a round, and why a row differs. It writes nothing.
 
 Points, sums, greatest values and ranks come from the functions that compute and publish: a trial is a computation of
 every unit from nothing, under another set.
@@ -15,15 +15,13 @@ from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.ranking import RankedUnit, exact_score, index_in, ranked
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import exact, from_wire, to_wire
-from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute_block
 from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
 from scoring.computing.prepared_sets import PreparedSet, prepare
-from scoring.computing.state import Assignment, Change, FindingsChange, UnitState
-from scoring.trying.commands import TrySet
+from scoring.computing.queries import computed_from_nothing
+from scoring.computing.state import Change, FindingsChange
 from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
-from scoring.trying.state import Basis, TriedRound, UnitFigures
+from scoring.trying.state import Basis, TriedRound, TriedSet, UnitFigures
 
 MOST_LINES = 200_000
 """Score lines that one trial computes: 150 units by a set of 120 rows have 18,000."""
@@ -55,9 +53,9 @@ class TriedRow:
 
 @dataclass(frozen=True, slots=True)
 class TriedUnit:
-    """A unit: what it has now and would have, its ranks as they are printed, and its rows.
+    """A unit: its index now and under the tried set, its ranks as they are printed, and its rows.
 
-    `now` is None, and has no rank, while the index is not computed yet. `behind`: its figures have just changed.
+    `now` is absent, and has no rank, while the index is not computed yet. `behind`: its figures have just changed.
     """
 
     code: str
@@ -91,31 +89,24 @@ class TriedBlock:
     units: tuple[TriedUnit, ...]
 
 
-def try_set(command: TrySet, on: TriedRound) -> Sequence[TriedBlock]:
+def try_set(tried_set: TriedSet, on: TriedRound) -> Sequence[TriedBlock]:
     """Return what a set would give on the figures of a round. Raises BlockUnknownError, TrialTooLargeError."""
-    blocks = [block for block in on.blocks if command.block in {"", block.code}]
+    blocks = [block for block in on.blocks if tried_set.block in {"", block.code}]
     if not blocks:
-        raise BlockUnknownError(command.block, on.round)
-    tried = prepare(command.criteria_set)
+        raise BlockUnknownError(tried_set.block, on.round)
+    tried = prepare(tried_set.criteria_set)
     lines = sum(len(block.units) * (len(tried.leaves) + len(on.sets[block.criteria_set].criteria)) for block in blocks)
     if lines > MOST_LINES:
         raise TrialTooLargeError(lines, MOST_LINES)
-    return [_tried(command, block, tried, on) for block in blocks]
+    return [_tried(tried_set, block, tried, on) for block in blocks]
 
 
 def computed(
     round_id: str, block: Block, criteria_set: PreparedSet, figures: Mapping[str, UnitFigures], basis: Basis
 ) -> Mapping[str, IndexComputed]:
     """Return the index of each unit of a block, computed from nothing by a set."""
-    commands = {
-        unit.code: ComputeIndex(
-            round_id, unit.code, _changes(figures.get(unit.code, UnitFigures()), basis),
-            Assignment(block.code, criteria_set, tuple(unit.not_applicable)),
-        )
-        for unit in block.units
-    }  # fmt: skip
-    decided = compute_block(commands, {unit: UnitState() for unit in commands}, criteria_set)
-    return {unit: state.score for unit, (_, state) in decided.items() if state.score is not None}
+    changes = {unit.code: _changes(figures.get(unit.code, UnitFigures()), basis) for unit in block.units}
+    return computed_from_nothing(round_id, block, criteria_set, changes)
 
 
 def _changes(figures: UnitFigures, basis: Basis) -> tuple[Change, ...]:
@@ -137,16 +128,16 @@ def _as_if_upheld(figures: UnitFigures) -> FindingsChange | None:
     return FindingsChange(figures.claims.at, (*upheld.values(), *excused))
 
 
-def _tried(command: TrySet, block: Block, tried: PreparedSet, on: TriedRound) -> TriedBlock:
+def _tried(tried_set: TriedSet, block: Block, tried: PreparedSet, on: TriedRound) -> TriedBlock:
     set_now = on.sets[block.criteria_set]
-    if command.basis is Basis.FOUND:
+    if tried_set.basis is Basis.FOUND:
         indices = {unit.code: on.figures.get(unit.code, UnitFigures()).index for unit in block.units}
         now = {unit: index for unit, index in indices.items() if index is not None}
     else:
-        now = dict(computed(on.round, block, prepare(set_now), on.figures, command.basis))
-    then = computed(on.round, block, tried, on.figures, command.basis)
-    ranks_now, ranks_then = _ranks(block, now, set_now), _ranks(block, then, command.criteria_set)
-    pairs = _pairs(set_now, command.criteria_set)
+        now = dict(computed(on.round, block, prepare(set_now), on.figures, tried_set.basis))
+    then = computed(on.round, block, tried, on.figures, tried_set.basis)
+    ranks_now, ranks_then = _ranks(block, now, set_now), _ranks(block, then, tried_set.criteria_set)
+    pairs = _pairs(set_now, tried_set.criteria_set)
     units = [
         TriedUnit(
             unit.code, unit.name, now.get(unit.code), then[unit.code], ranks_now.get(unit.code), ranks_then[unit.code],
