@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from parindex.contracts.criteria import NUMBERS, AreaSort, CriteriaSet, Criterion, ExternalValue, Formula, Level
+from parindex.contracts.criteria import NUMBERS, AreaKind, CriteriaSet, Criterion, ExternalValue, Formula, Level
 from parindex.contracts.expression import MAXIMUM, ExpressionWrongError, names_in, parse
 from parindex.numbers import Mode, NotANumberError, Parts, declared
 from parindex.numbers.rounding import MOST_DECIMALS
@@ -78,9 +78,9 @@ def _in_tree(criteria_set: CriteriaSet) -> Iterator[Place]:
                 f"/criteria/{at}/parent", f"Không có dòng cha “{row.parent}”, hoặc dòng đó tự được chấm.",
                 f"There is no row “{row.parent}”, or it is scored itself.",
             )  # fmt: skip
-        if row.sort is not AreaSort.ORDINARY and row.level is not Level.AREA:
+        if row.area_kind is not AreaKind.ORDINARY and row.level is not Level.AREA:
             yield Place(
-                f"/criteria/{at}/sort", "Chỉ lĩnh vực mới là điểm thưởng hoặc điểm trừ.",
+                f"/criteria/{at}/area_kind", "Chỉ lĩnh vực mới là điểm thưởng hoặc điểm trừ.",
                 "Only an area is a bonus or a penalty.",
             )  # fmt: skip
 

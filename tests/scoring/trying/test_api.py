@@ -107,7 +107,7 @@ async def test_what_is_not_there_is_refused(
         ),
         ({"rule": {"kind": "formula", "variables": [], "expression": "b"}}, "/criteria_set/criteria/2/rule/expression"),
         ({"rule": {"kind": "external_value", "source": "x", "out_of": "0"}}, "/criteria_set/criteria/2/rule/out_of"),
-        ({"level": "area", "sort": "none"}, "/criteria_set/criteria/2/sort"),
+        ({"level": "area", "area_kind": "none"}, "/criteria_set/criteria/2/area_kind"),
     ],
 )
 async def test_a_set_that_can_not_be_computed_with_is_refused_with_the_place(

@@ -11,7 +11,7 @@ from tests.scoring.computing.test_order import claims, findings, tallies
 
 from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import (
-    AreaSort,
+    AreaKind,
     CriteriaSet,
     Criterion,
     EnteredPoints,
@@ -38,9 +38,9 @@ UNITS = ("u1", "u2", "u3")
 def with_extras(criteria_set: CriteriaSet, *, above_hundred: bool) -> CriteriaSet:
     """Add a bonus and a penalty area with caps."""
     rows = [
-        Criterion(code="T", name="Thưởng", level=Level.AREA, maximum="6", sort=AreaSort.BONUS, at_most="5"),
+        Criterion(code="T", name="Thưởng", level=Level.AREA, maximum="6", area_kind=AreaKind.BONUS, area_cap="5"),
         Criterion(code="T.1", name="Sáng kiến", level=Level.CRITERION, parent="T", maximum="6", rule=PerCase(each="2")),
-        Criterion(code="P", name="Trừ", level=Level.AREA, maximum="3", sort=AreaSort.PENALTY),
+        Criterion(code="P", name="Trừ", level=Level.AREA, maximum="3", area_kind=AreaKind.PENALTY),
         Criterion(code="P.1", name="Vi phạm", level=Level.CRITERION, parent="P", maximum="3", rule=EnteredPoints()),
     ]
     return msgspec.structs.replace(
