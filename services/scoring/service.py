@@ -14,6 +14,8 @@ from scoring.computing import bus as computing_bus
 from scoring.computing import events as computing_events
 from scoring.computing import outgoing as computing_outgoing
 from scoring.computing.projections import UNIT_INDICES
+from scoring.deriving import api as deriving_api
+from scoring.deriving import pages as deriving_pages
 from scoring.recounting import IndexRecount
 from scoring.settling import api as settling_api
 from scoring.settling import bus as settling_bus
@@ -42,6 +44,8 @@ def _routes(context: ServiceContext) -> list[APIRouter]:
         computing_api.routes(context),
         settling_api.routes(context, parked),
         trying_api.routes(context, trials),
+        deriving_api.routes(context),
+        deriving_pages.routes(context),
     ]
 
 
@@ -57,4 +61,5 @@ SERVICE = Service(
     projections=[UNIT_INDICES],
     consumers=[SCORING, TRYING],
     recount=IndexRecount,
+    problem_page=deriving_pages.problem_page,
 )

@@ -259,6 +259,8 @@ STEPS = {
         "GET " + ROUND + "/settlement": Opens(OFFICIALS),
         "POST " + ROUND + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
         "POST " + UNIT + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
+        "GET " + UNIT + "/criteria/{criterion}/derivation": Opens(SHEET_READERS),
+        "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),
     },
     "publication": {
         **DESK,

@@ -14,7 +14,7 @@ from parindex_cli.local.embedded import System
 READ = {
     "assessment": {"feed", "openings", "self-score", "evidence", "commitments"},
     "survey": {"feed", "openings", "tallies", "presses"},
-    "scoring": {"feed", "openings", "indices", "index", "settlement"},
+    "scoring": {"feed", "openings", "indices", "index", "settlement", "derivation"},
     "publication": {"feed", "openings", "freezing", "snapshot"},
 }
 """The traced reads of each service. A route that lost its trace fails here."""

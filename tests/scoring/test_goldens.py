@@ -5,10 +5,19 @@ from typing import Any
 
 import msgspec
 
-from parindex.contracts.assessment import Block, RoundUnit
+from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
 from parindex.contracts.scoring import ScoreLine, SourcePosition
+from parindex.contracts.survey import OptionCount
 from parindex.testing.goldens import GoldenConformance, golden
-from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
+from scoring.computing.events import (
+    ClaimsReceived,
+    FindingsReceived,
+    IndexComputed,
+    RoundPrepared,
+    SetNeeded,
+    SetPrepared,
+    TallyReceived,
+)
 from scoring.service import SERVICE
 from scoring.settling.events import ClosingSeen, ReopeningSeen, RoundSettled
 
@@ -24,10 +33,15 @@ VECTOR = (
 )
 BLOCK = Block(code="b", name="Huyện", criteria_set="s", units=[RoundUnit(code="H09.05", name="Thuận An")])
 PREPARED = msgspec.json.decode(golden(GOLDENS / "SetPrepared.v1.json"), type=SetPrepared)  # see computing/test_events
+FIGURES = [Figure(name="done", value="6"), Figure(name="planned", value="7")]
+COUNTS = (OptionCount(option="1", count=1), OptionCount(option="5", count=3))
 FACTS: list[Any] = [
     PREPARED,
     SetNeeded("s", "r"),
     RoundPrepared("r", 2025, "H09", (BLOCK,)),
+    ClaimsReceived("r", "H09.05", 1, 12, (Claim(criterion="1.1", figures=FIGURES),), 2, 2),
+    FindingsReceived("r", "H09.05", 1, 17, (Finding(criterion="1.1", figures=FIGURES, corrected=True),)),
+    TallyReceived("r", "H09.05", 1, 5, "q1", "firm", "kiosk", COUNTS, "", "", 9),
     IndexComputed("r", "H09.05", "b", "s", LINES, "18/7", "5.25", "219/28", "11", "5475/77", "assessment/12"),
     ClosingSeen("r", "survey", 2, 1, 1, 22, ""),
     ReopeningSeen("r", "assessment", 2, 1),

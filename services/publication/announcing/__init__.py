@@ -1,1 +1,1 @@
-"""20 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""21 · Ranks, bands and changes are shown to everyone, with the means to check them."""

@@ -1,1 +1,1 @@
-"""19 · The settled round is frozen as an edition with a checksum."""
+"""20 · The settled round is frozen as an edition with a checksum."""

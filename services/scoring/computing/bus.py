@@ -25,7 +25,7 @@ from parindex.eventstore.appending import Append, StreamHead, if_still
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.registry import partition_of
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
-from scoring.computing.decisions import compute_block, computing, preparing_rounds, preparing_sets
+from scoring.computing.decisions import compute_block, computing, inputs_received, preparing_rounds, preparing_sets
 from scoring.computing.prepared_sets import PreparedSet
 from scoring.computing.reference_data import REFERENCE_CONTRACTS, ReferenceData, reference_data_of, rounds_affected
 from scoring.computing.state import (
@@ -185,7 +185,8 @@ async def _of_block(context: HandlerContext, of: BlockChanges, reference: Refere
     decided = compute_block(commands, states, of.criteria_set)
     last = max((changes.envelope for changes in of.changes.values()), key=lambda envelope: envelope.position)
     appends = []
-    for unit, (facts, state) in decided.items():
+    for unit, (indices, state) in decided.items():
+        facts = (*(inputs_received(commands[unit], states[unit]) if unit in commands else ()), *indices)
         stream, cause = index_stream(of.round, unit), of.changes[unit].envelope if unit in of.changes else last
         decide = if_still(stream, heads[unit].version, facts, UNIT_CODEC.write(state))
         appends.append(Append(stream, context.metadata(cause), decide, len(facts)))

@@ -9,11 +9,12 @@ arrives before its round or set waits in the unit's state; the later change (by 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
 
+from parindex.contracts.assessment import Claim, Finding
 from parindex.contracts.criteria import AreaKind
 from parindex.contracts.extras import Extras
 from parindex.contracts.formula import NONE, index_of
@@ -23,7 +24,16 @@ from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.numbers import from_wire, to_wire
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
 from scoring.computing.comparing import Best, bests_of, compared_lines
-from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
+from scoring.computing.events import (
+    ClaimsReceived,
+    FindingsReceived,
+    IndexComputed,
+    Input,
+    RoundPrepared,
+    SetNeeded,
+    SetPrepared,
+    TallyReceived,
+)
 from scoring.computing.prepared_sets import Leaf, PreparedSet, prepare, slim
 from scoring.computing.score_lines import (
     Grounds,
@@ -46,8 +56,28 @@ from scoring.computing.state import (
 )
 
 SetFact = SetPrepared | SetNeeded
+Piece = TypeVar("Piece", Claim, Finding)
 SCALE = frozenset({"appraisal", "survey"})
 """The parts whose maxima make the scale of the index."""
+PIECE = 32_768
+"""Bytes of claims or findings in one event: an entry holds them with their metadata."""
+
+
+def inputs_received(command: ComputeIndex, state: UnitState) -> Sequence[Input]:
+    """Return the changes that are newer than the state, as events before the index that is computed from them."""
+    facts: list[Input] = []
+    for change in command.changes:
+        after = _changed(state, change)
+        if after is not state:
+            facts += _recorded(command, change)
+        state = after
+    return facts
+
+
+def record_and_compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[Input | IndexComputed], UnitState]:
+    """Return the inputs and the new index, if anything of it has changed, and the unit's state after it."""
+    indices, after = compute(command, state)
+    return (*inputs_received(command, state), *indices), after
 
 
 def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComputed], UnitState]:
@@ -112,11 +142,45 @@ def set_after(state: SetState, fact: SetFact) -> SetState:
             assert_never(fact)
 
 
-computing: StatefulDecider[ComputeIndex, UnitState] = StatefulDecider(compute)
+computing: StatefulDecider[ComputeIndex, UnitState] = StatefulDecider(record_and_compute)
 preparing_rounds: Decider[PrepareRound, RoundState, RoundPrepared] = Decider(
     RoundState(), prepare_round, lambda state, fact: replace(state, plan=fact)
 )
 preparing_sets: Decider[PrepareSet | NeedSet, SetState, SetFact] = Decider(SetState(), prepare_set, set_after)
+
+
+def _recorded(command: ComputeIndex, change: Change) -> Sequence[Input]:
+    of, at = (command.round, command.unit), change.at
+    match change:
+        case ClaimsChange():
+            claims = _pieces(change.claims)
+            return [ClaimsReceived(*of, *at, piece, n, len(claims)) for n, piece in enumerate(claims, 1)]
+        case FindingsChange():
+            findings = _pieces(change.findings)
+            return [FindingsReceived(*of, *at, piece, n, len(findings)) for n, piece in enumerate(findings, 1)]
+        case TallyChange():
+            tally = change.tally
+            counts = tuple(tally.counts)
+            return [
+                TallyReceived(
+                    *of, *at, tally.question, tally.group, tally.origin, counts, tally.score, tally.out_of, tally.covers
+                )
+            ]
+        case _:
+            assert_never(change)
+
+
+def _pieces(parts: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+    """Return the parts in order, in pieces of at most PIECE bytes (a part alone may have more); one piece for none."""
+    pieces, size = list[list[Piece]]([[]]), 0
+    for part in parts:
+        length = len(msgspec.json.encode(part))
+        if pieces[-1] and size + length > PIECE:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(part)
+        size += length
+    return [tuple(piece) for piece in pieces]
 
 
 def _changed(state: UnitState, change: Change) -> UnitState:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from parindex.contracts.assessment import Block
+from parindex.contracts.assessment import Block, Claim, Finding
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import ScoreLine
+from parindex.contracts.survey import OptionCount
 from parindex.eventstore.registry import by_defaults
 
 
@@ -36,6 +37,52 @@ class RoundPrepared:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimsReceived:
+    """All that a unit claims since a contract of assessment, at `epoch` and `position`; none: it claims nothing.
+
+    More claims than an entry holds are recorded in several pieces, one after the other.
+    """
+
+    round: str
+    unit: str
+    epoch: int
+    position: int
+    claims: tuple[Claim, ...]
+    piece: int = 1
+    pieces: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsReceived:
+    """All findings about a unit since a contract of assessment, at `epoch` and `position`; in pieces as claims are."""
+
+    round: str
+    unit: str
+    epoch: int
+    position: int
+    findings: tuple[Finding, ...]
+    piece: int = 1
+    pieces: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TallyReceived:
+    """The newest tally of one question, group and origin, from a contract of survey at `epoch` and `position`."""
+
+    round: str
+    unit: str
+    epoch: int
+    position: int
+    question: str
+    group: str
+    origin: str
+    counts: tuple[OptionCount, ...]
+    score: str
+    out_of: str
+    covers: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexComputed:
     """A unit's index at present. `claimed_from` is the log entry of the claims, such as assessment/12, or empty.
 
@@ -58,5 +105,8 @@ class IndexComputed:
     bonus: str = ""
     penalty: str = ""
 
+
+Input = ClaimsReceived | FindingsReceived | TallyReceived
+"""An input of an index, as it was received: with its inputs, the log alone answers why a unit has its points."""
 
 UPCASTERS = {("IndexComputed", 1): by_defaults}

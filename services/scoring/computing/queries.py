@@ -70,6 +70,16 @@ async def known_round(engine: AsyncEngine, round_id: str) -> KnownRound:
         return await _round(connection, round_id)
 
 
+async def known_set(engine: AsyncEngine, code: str) -> CriteriaSet:
+    """Return a set, without its legal texts; raise IndexUnknownError before scoring has received it."""
+    async with engine.connect() as connection:
+        found = await connection.execute(select(prepared_sets.c.criteria_set).where(prepared_sets.c.code == code))
+        raw = found.scalar_one_or_none()
+    if raw is None:
+        raise IndexUnknownError
+    return _sets.decode(raw)
+
+
 async def unit_indices_of(engine: AsyncEngine, known: KnownRound) -> list[UnitIndex]:
     """Return the index of every unit of a round, by block and unit."""
     columns = [unit_indices.c[name] for name in UnitIndex.__slots__ if name != "name"]

@@ -199,7 +199,7 @@ def area_sums(criteria_set: CriteriaSet, lines: Sequence[ScoreLine]) -> list[Are
     sums: dict[str, tuple[Fraction, Fraction]] = {}
     for line in lines:
         if line.criterion in rows:
-            area = _area_of(rows, line.criterion).code
+            area = area_of(rows, line.criterion).code
             points, maximum = sums.get(area, (NONE, NONE))
             sums[area] = points + number_or_zero(line.points), maximum + number_or_zero(line.maximum)
     found = [(row, *_capped(row, sums[row.code])) for row in criteria_set.criteria if row.code in sums]
@@ -219,7 +219,7 @@ def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:
     return ExplainedLine(
         criterion=line.criterion,
         name=rows[line.criterion].name if known else "",
-        area=_area_of(rows, line.criterion).code if known else "",
+        area=area_of(rows, line.criterion).code if known else "",
         part=line.part,
         maximum=line.maximum,
         points=line.points,
@@ -234,7 +234,8 @@ def _explained(rows: Mapping[str, Criterion], line: ScoreLine) -> ExplainedLine:
     )
 
 
-def _area_of(rows: Mapping[str, Criterion], code: str) -> Criterion:
+def area_of(rows: Mapping[str, Criterion], code: str) -> Criterion:
+    """Return the area that a row is under; a row under none is its own."""
     row = rows[code]
     while row.level is not Level.AREA and row.parent in rows:
         row = rows[row.parent]

@@ -1,7 +1,8 @@
 """The state of computing's streams, as it is stored beside the log: an append decides on it and folds nothing.
 
 `index-<round>/<unit>` is a state store: a UnitState holds contracts that wait for their round or set, and the newest
-tallies, which no fact of the stream holds, so no fold gives it again. To rebuild it, an operator gives scoring an empty
+tallies. The events of received input hold them too (docs/decisions/0051), but older entries have none, so no fold gives
+every state again. To rebuild it, an operator gives scoring an empty
 database, and its consumer reads the contracts of assessment and survey from the first position (docs/decisions/0002;
 the commands are in step 4 of deploy/runbooks/restore-a-database.md). `parindex replay` rebuilds nothing: it computes
 the indices again in databases of its own, and compares. `round-<id>` and `set-<code>` can be folded from their facts.

@@ -159,6 +159,11 @@ class Log:
         query = "SELECT position, entry FROM events WHERE stream = $1 ORDER BY version"
         return [self.recorded(row) for row in await self.pool.fetch(query, stream)]
 
+    async def read_stream_after(self, stream: str, version: int, limit: int = PAGE) -> list[Recorded]:
+        """Return the next events of a stream after a version, at most `limit`."""
+        query = "SELECT position, entry FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"
+        return [self.recorded(row) for row in await self.pool.fetch(query, stream, version, limit)]
+
     async def read_streams(self, streams: Iterable[str], types: Iterable[type] = ()) -> dict[str, list[Recorded]]:
         """Return the events of each of these streams in order, by one query. `types`: events of these types alone."""
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}

@@ -30,7 +30,7 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
     "scoring": {
         "set-<code>": ("SetPrepared", "SetNeeded"),
         "round-<round>": ("RoundPrepared", "ClosingSeen", "ReopeningSeen", "RoundSettled"),
-        "index-<round>/<unit>": ("IndexComputed",),
+        "index-<round>/<unit>": ("ClaimsReceived", "FindingsReceived", "TallyReceived", "IndexComputed"),
     },
     "publication": {"result-<round>": ("ResultsFrozen", "ResultsAnnounced")},
     "sign_in": {
@@ -101,6 +101,7 @@ FIELDS = {
     "corrected": ("", "the appraiser changed the claim"),
     "count": (COUNT, "how many presses"),
     "counted": (COUNT, "presses in the tallies of the round"),
+    "TallyReceived.counts": ("", "answers by option, from the beginning of the round"),
     "counts": ("", "presses by option, without options that no respondent chose"),
     "covers": ("position", "of survey's log up to which presses are counted"),
     "criteria": ("", "rows of the set, in the set's order"),
@@ -175,6 +176,8 @@ FIELDS = {
     "otherwise": (DECLARED, "points below every rung, or without any case"),
     "ExternalValue.out_of": (DECLARED, "scale of the outside index"),
     "out_of": (DECLARED, 'scale of the outside score; "" for none'),
+    "piece": (COUNT, "number of this piece, from 1: more than an entry holds is recorded in pieces"),
+    "pieces": (COUNT, "how many pieces there are"),
     "pages": (COUNT, "pages of a PDF, 1 for a picture; 0: not known"),
     "page": (WORDS, "where in the document"),
     "parent": (CODE, 'the row above; "" for none'),

@@ -7,15 +7,25 @@ from typing import Any
 import msgspec
 import pytest
 
+from parindex.canonical import canonical
 from parindex.contracts.assessment import Block, Claim, Figure, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, NotApplicable
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.contracts.uncomputable import FigureUnreadableError
+from parindex.eventstore.entries import LARGEST
 from parindex.testing.rules import Rules
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
-from scoring.computing.decisions import compute, preparing_rounds, preparing_sets
-from scoring.computing.events import IndexComputed, RoundPrepared, SetNeeded, SetPrepared
+from scoring.computing.decisions import compute, preparing_rounds, preparing_sets, record_and_compute
+from scoring.computing.events import (
+    ClaimsReceived,
+    FindingsReceived,
+    IndexComputed,
+    RoundPrepared,
+    SetNeeded,
+    SetPrepared,
+    TallyReceived,
+)
 from scoring.computing.prepared_sets import prepare, slim
 from scoring.computing.refusals import ScoredBySurveyError
 from scoring.computing.state import (
@@ -319,3 +329,31 @@ def test_a_set_that_can_not_be_computed_with_is_not_prepared(criteria_set: Crite
     rows = [*criteria_set.criteria[:-1], msgspec.structs.replace(criteria_set.criteria[-1], maximum="much")]
     with pytest.raises(FigureUnreadableError):
         Rules(preparing_sets).when(PrepareSet(msgspec.structs.replace(criteria_set, criteria=rows), "5e"))
+
+
+def test_what_is_received_is_recorded_once_before_its_index(criteria_set: CriteriaSet) -> None:
+    claims = ClaimsChange((1, 12), (Claim(criterion="1.1", figures=figures(points="2")),))
+    told = command(criteria_set, claims, TallyChange((1, 5), tally("q1", "firm", o5=3)))
+    facts, state = record_and_compute(told, UnitState())
+    assert facts[:2] == (
+        ClaimsReceived("r", "H09.05", 1, 12, claims.claims),
+        TallyReceived("r", "H09.05", 1, 5, "q1", "firm", "kiosk", (OptionCount(option="5", count=3),), "", "", 0),
+    )
+    assert [type(fact) for fact in facts[2:]] == [IndexComputed]
+    assert record_and_compute(told, state) == ((), state)
+
+
+def test_what_waits_for_its_set_is_recorded_when_it_comes(criteria_set: CriteriaSet) -> None:
+    change = FindingsChange((1, 17), (finding("1.1", points="2"),))
+    facts, waiting = record_and_compute(command(None, change), UnitState())
+    assert facts == (FindingsReceived("r", "H09.05", 1, 17, change.findings),)
+    assert [type(fact) for fact in record_and_compute(command(criteria_set), waiting)[0]] == [IndexComputed]
+
+
+def test_findings_that_no_entry_holds_are_recorded_in_pieces() -> None:
+    found = tuple(finding(f"1.{number}", points="9" * 60) for number in range(2_000))
+    facts, _ = record_and_compute(command(None, FindingsChange((1, 17), found)), UnitState())
+    assert [(fact.piece, fact.pieces) for fact in facts] == [(n, len(facts)) for n in range(1, len(facts) + 1)]
+    assert tuple(each for fact in facts for each in fact.findings) == found
+    assert len(facts) > 1
+    assert max(len(canonical(fact)) for fact in facts) < LARGEST - 5_000

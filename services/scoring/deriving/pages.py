@@ -1,0 +1,83 @@
+"""The page "Vì sao được điểm này?": a unit's points for one criterion, now or at another moment."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Response
+
+from parindex.auth import Asker
+from parindex.auth.fastapi import allow_page
+from parindex.http.fields import Whole
+from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
+from parindex.http.routes import join_routes
+from parindex.service import ServiceContext
+from parindex.web import vietnamese
+from parindex.web.answering import page
+from parindex.web.assets import asset_routes
+from parindex.web.desk import SIGN_OUT
+from parindex.web.parts import Column, Link, SummaryRow
+from parindex.web.problem_pages import ProblemPages
+from parindex.web.rendering import Templates, Visitor
+from scoring.deriving.api import PATH, READERS
+from scoring.deriving.forms import AskedMoment, moment_in, typed
+from scoring.deriving.queries import Derivation, Moved, Until, derivation_of
+from scoring.deriving.wording import amount_said, movers_said
+
+TEMPLATES: Final = Templates("scoring.deriving")
+problem_page: Final = ProblemPages(TEMPLATES)
+ROOT: Final = "../../../../../"
+"""The way from the page to the root of the service."""
+COLUMNS: Final = (
+    Column("Lúc"),
+    Column("Vì"),
+    Column("Điểm trước", number=True),
+    Column("Điểm sau", number=True),
+    Column("Theo tự chấm", number=True),
+    Column("Bản ghi"),
+)
+
+Typed = Annotated[str, Query(max_length=20)]
+
+
+def routes(context: ServiceContext) -> APIRouter:
+    """Build the route of the page. It is for people, so OpenAPI leaves it out."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(PATH)
+    async def derivation_page(
+        round: RoundId, unit: UnitCode, criterion: CriterionCode,
+        asker: Annotated[Asker, allow_page(*READERS, at="unit", reads="derivation")],
+        day: Typed = "", time: Typed = "", position: Annotated[Whole, Query(ge=0, le=10**15)] = 0,
+    ) -> Response:  # fmt: skip
+        asked = moment_in(day, time)
+        found = await derivation_of(context, round, unit, criterion, Until(asked.at, position))
+        return page(_page(found, asked, position, asker.subject), 422 if asked.errors else 200)
+
+    join_routes(router, asset_routes())
+    return router
+
+
+def _page(found: Derivation, asked: AskedMoment, position: int, account: str) -> bytes:
+    return TEMPLATES.render(
+        "derivation.html",
+        ROOT,
+        Visitor(found.unit_name, ROOT + SIGN_OUT, account),
+        found=found,
+        summary=[SummaryRow(each.term, each.text) for each in found.said],
+        columns=COLUMNS,
+        changes=[_row(each) for each in reversed(found.changes)],
+        texts=asked.texts if asked.errors else typed(asked.at),
+        errors=asked.errors,
+        past=bool(asked.at or position),
+    )
+
+
+def _row(change: Moved) -> list[str | Link]:
+    entry = change.entry
+    return [
+        vietnamese.minute(entry.at),
+        movers_said(change.movers),
+        amount_said(change.before),
+        amount_said(change.after) if not change.fault else "không tính được",
+        amount_said(change.claimed),
+        Link(f"Xem lúc scoring/{entry.position}", f"?position={entry.position}"),
+    ]

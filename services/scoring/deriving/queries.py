@@ -1,0 +1,244 @@
+"""The derivation of a unit's points for one criterion, rebuilt from the log of scoring up to a moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
+from parindex.contracts.formula import FORMULA
+from parindex.contracts.unknown import UnitUnknownError
+from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
+from parindex.numbers import from_wire, to_wire
+from parindex.service import ServiceContext
+from parindex.web import vietnamese
+from parindex.web.arithmetic_words import Arithmetic
+from parindex.web.rule_words import area_name, rule_in_words
+from scoring.computing.events import TallyReceived
+from scoring.computing.queries import KnownRound, known_round, known_set
+from scoring.computing.score_lines import area_of
+from scoring.computing.state import index_stream
+from scoring.deriving.refusals import CriterionNotScoredError
+from scoring.deriving.state import LineChange, LineHistory, LogEntry, Mover, at_moment, followed
+from scoring.deriving.wording import (
+    best_said,
+    by_name,
+    claim_of,
+    entry_said,
+    points_said,
+    result_of,
+    tally_said,
+)
+
+MOST_CHANGES = 200
+"""Changes in one answer, the newest; a survey criterion may have moved with thousands of tallies."""
+PAGE = 500
+"""Events that are read at once: an index has a line for each criterion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """The moment of a question: entries recorded until `at`, and up to a `position` of the log. "" and 0: now."""
+
+    at: str = ""
+    position: int = 0
+
+    def includes(self, recorded: Recorded) -> bool:
+        """Return whether an entry was there at that moment."""
+        late = self.position and recorded.position > self.position
+        return not late and (not self.at or at_moment(recorded) <= self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Figured:
+    """Figures that were received: what they earn by the rule in words, and the entry of the source."""
+
+    applicable: bool
+    figures: Mapping[str, str]
+    points: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TallyUsed:
+    """A tally that the points are computed from, with its counts and the position that survey counted up to."""
+
+    question: str
+    group: str
+    origin: str
+    counts: Mapping[str, int]
+    score: str
+    out_of: str
+    covers: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A moment at which the line moved: what moved it, and the points before and after."""
+
+    entry: LogEntry
+    movers: Sequence[Mover]
+    before: str
+    after: str
+    claimed: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One part of the explanation in words."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How a unit's points for one criterion came about, as of a moment. `said` is all of it in words."""
+
+    round: str
+    unit: str
+    unit_name: str
+    criterion: str
+    name: str
+    area: str
+    criteria_set: str
+    maximum: str
+    rule: str
+    formula: str
+    at: str
+    position: int
+    points: str
+    applicable_maximum: str
+    lost: str
+    fault: str
+    arithmetic: str
+    claimed: str
+    claim: Figured | None
+    finding: Figured | None
+    tallies: Sequence[TallyUsed]
+    value: str
+    best: str
+    best_unit: str
+    entries: Sequence[LogEntry]
+    changes: Sequence[Moved]
+    earlier_changes: int
+    said: Sequence[Said]
+    surveyed: bool
+
+
+async def derivation_of(context: ServiceContext, round_id: str, unit: str, criterion: str, until: Until) -> Derivation:
+    """Return the derivation; raise RoundUnknownError, UnitUnknownError, IndexUnknownError, CriterionNotScoredError."""
+    known = await known_round(context.engine, round_id)
+    block = next((each for each in known.blocks if any(one.code == unit for one in each.units)), None)
+    if block is None:
+        raise UnitUnknownError(unit, round_id)
+    criteria_set = await known_set(context.engine, block.criteria_set)
+    row = next((each for each in criteria_set.criteria if each.code == criterion and each.rule), None)
+    if row is None:
+        raise CriterionNotScoredError(criterion)
+    history = await line_history(context.log, index_stream(round_id, unit), row, until)
+    return _derived(known, unit, criteria_set, history, until)
+
+
+async def line_history(log: Log, stream: str, row: Criterion, until: Until) -> LineHistory:
+    """Return what the events of a unit's stream say about a criterion, up to a moment."""
+    history, version = LineHistory(row), 0
+    while page := await log.read_stream_after(stream, version, PAGE):
+        for recorded in page:
+            if not until.includes(recorded):
+                return history
+            history = followed(history, recorded)
+        version = page[-1].entry.version
+    return history
+
+
+def _derived(known: KnownRound, unit: str, criteria_set: CriteriaSet, history: LineHistory, until: Until) -> Derivation:
+    row, line, result = history.row, history.line, result_of(history)
+    points, maximum = (line.points, line.maximum) if line else ("", "")
+    rows = {each.code: each for each in criteria_set.criteria}
+    assert row.rule is not None  # noqa: S101  # `derivation_of` has looked
+    area, rule = area_name(area_of(rows, row.code)), rule_in_words(row.rule, row.maximum)
+    shown = history.changes[-MOST_CHANGES:]
+    return Derivation(
+        round=known.round,
+        unit=unit,
+        unit_name=known.names.get(unit, ""),
+        criterion=row.code,
+        name=row.name,
+        area=area,
+        criteria_set=criteria_set.code,
+        maximum=row.maximum,
+        rule=rule,
+        formula=FORMULA,
+        at=until.at,
+        position=history.computed_at.position if history.computed_at else 0,
+        points=points,
+        applicable_maximum=maximum,
+        lost=to_wire(from_wire(maximum) - from_wire(points)) if points else "",
+        fault=line.fault if line else "",
+        arithmetic=str(result) if isinstance(result, Arithmetic) else "",
+        claimed=line.claimed if line else "",
+        claim=_claim(history),
+        finding=_finding(history),
+        tallies=[_tally(at, tally) for at, tally in history.inputs.tallies.values()],
+        value=line.value if line else "",
+        best=line.best if line else "",
+        best_unit=line.best_unit if line else "",
+        entries=history.entries,
+        changes=[_moved(each) for each in shown],
+        earlier_changes=len(history.changes) - len(shown),
+        said=_said(known, history, until, area, rule),
+        surveyed=isinstance(row.rule, SurveyPoints),
+    )
+
+
+def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule: str) -> Sequence[Said]:
+    """Return the explanation in words; a term without words is left out."""
+    row, result, claim = history.row, result_of(history), claim_of(history)
+    pairs = [
+        ("Thời điểm", _moment_said(history, until)),
+        ("Lĩnh vực", area),
+        ("Điểm tối đa", vietnamese.comma(row.maximum)),
+        ("Phần mềm tính", f"{rule} (công thức phiên bản {FORMULA})"),
+        ("Điểm", points_said(history.line)),
+        ("Diễn giải", str(result)),
+        *(("Kết quả khảo sát", tally_said(tally)) for _, tally in history.inputs.tallies.values()),
+        ("Giá trị cao nhất trong khối", best_said(history.line, known.names)),
+        ("Theo số liệu đơn vị tự chấm", str(claim)),
+        ("Bản ghi", "\n".join(entry_said(each) for each in history.entries)),
+    ]
+    return [Said(term, text) for term, text in pairs if text]
+
+
+def _moment_said(history: LineHistory, until: Until) -> str:
+    asked = f"Lúc {vietnamese.minute(until.at)}" if until.at else ""
+    if until.position:
+        asked = ", ".join(filter(None, (asked, f"đến bản ghi scoring/{until.position}")))
+    last = history.computed_at
+    computed = f"lần tính gần nhất là scoring/{last.position}, lúc {vietnamese.minute(last.at)}" if last else ""
+    return "; ".join(filter(None, (asked or "Hiện nay", computed)))
+
+
+def _claim(history: LineHistory) -> Figured | None:
+    claim, at = history.inputs.claim, history.inputs.claims_at
+    if claim is None or at is None:
+        return None
+    return Figured(claim.applicable, by_name(claim.figures), history.line.claimed if history.line else "", at.source)
+
+
+def _finding(history: LineHistory) -> Figured | None:
+    found, at = history.inputs.finding, history.inputs.findings_at
+    if found is None or at is None:
+        return None
+    return Figured(found.applicable, by_name(found.figures), found.points, at.source)
+
+
+def _tally(at: LogEntry, of: TallyReceived) -> TallyUsed:
+    counts = {each.option: each.count for each in of.counts}
+    return TallyUsed(of.question, of.group, of.origin, counts, of.score, of.out_of, of.covers, at.source)
+
+
+def _moved(change: LineChange) -> Moved:
+    before, after = change.before.points if change.before else "", change.after
+    return Moved(change.entry, change.movers, before, after.points, after.claimed, after.fault)

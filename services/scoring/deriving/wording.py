@@ -1,0 +1,163 @@
+"""Why a line has its points, in Vietnamese: API, page and command line print these words. Pure.
+
+The sentences with numbers are those of `parindex/web/arithmetic_words.py`: their expression gives the points again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Final
+
+from parindex.contracts.assessment import Claim, Figure
+from parindex.contracts.criteria import Criterion, NormalisedToBest, SurveyPoints
+from parindex.contracts.formula import Counted, compared_value
+from parindex.contracts.scoring import ScoreLine
+from parindex.contracts.uncomputable import UncomputableError
+from parindex.numbers import from_wire
+from parindex.web import vietnamese
+from parindex.web.arithmetic_words import Arithmetic, arithmetic_of, written
+from scoring.computing.events import TallyReceived
+from scoring.computing.refusals import FAULTS
+from scoring.deriving.state import LineHistory, LogEntry, Mover
+
+MOVERS: Final = {
+    Mover.OPENING: "Mở đợt",
+    Mover.CLAIMS: "Tự chấm",
+    Mover.APPRAISAL: "Thẩm định",
+    Mover.SURVEY: "Khảo sát",
+    Mover.BLOCK: "Giá trị cao nhất trong khối",
+}
+NOTHING_YET: Final = "Lúc đó sổ tính điểm chưa có gì về đơn vị này: đợt chưa mở, hoặc chưa đến đây."
+NO_FIGURES: Final = "Sổ tính điểm không ghi số liệu của lần tính này (phiên bản cũ); xem số liệu ở sổ của nơi gửi"
+NOT_APPLICABLE: Final = "Không áp dụng với đơn vị này, không tính vào điểm tối đa"
+FULL_MARKS: Final = "Không áp dụng với đơn vị này, bộ chỉ số cho điểm tối đa"
+ORIGINS: Final = {"kiosk": "kiosk", "outside": "điều tra bên ngoài"}
+
+
+def by_name(figures: Iterable[Figure]) -> dict[str, str]:
+    """Return figures by their names."""
+    return {each.name: each.value for each in figures}
+
+
+def counted(tallies: Iterable[TallyReceived]) -> list[Counted]:
+    """Return tallies as the formula takes them."""
+    return [Counted({each.option: each.count for each in one.counts}, one.score, one.out_of) for one in tallies]
+
+
+def points_said(line: ScoreLine | None) -> str:
+    """Return the points of a line, the maximum, and the loss: "1,5 trên 2 điểm, mất 0,5 điểm"."""
+    if line is None or not line.points:
+        return "Chưa có điểm"
+    points, maximum = from_wire(line.points), from_wire(line.maximum)
+    lost = f", mất {written(maximum - points)} điểm" if points < maximum else ""
+    return f"{written(points)} trên {written(maximum)} điểm{lost}"
+
+
+def result_of(history: LineHistory) -> Arithmetic | str:
+    """Return how the points that count were computed, or in words why the line has none."""
+    line, row = history.line, history.row
+    if line is None:
+        return NOTHING_YET
+    if line.fault:
+        return FAULTS[line.fault].vi if line.fault in FAULTS else line.fault
+    if not line.points:
+        return _not_final(row)
+    if _left_out(history, line):
+        return _excluded(row, from_wire(line.points))
+    return _computed(history, row, line)
+
+
+def claim_of(history: LineHistory) -> Arithmetic | str:
+    """Return what the unit's own figures would give, or in words why nothing."""
+    claim, row = history.inputs.claim, history.row
+    if isinstance(row.rule, SurveyPoints):
+        return "Tiêu chí điều tra xã hội học, đơn vị không tự chấm"
+    if claim is None:
+        return "Chưa nộp bản tự chấm nào có tiêu chí này" if history.line else NOTHING_YET
+    if not claim.applicable:
+        return "Đơn vị khai không áp dụng"
+    return _of_claim(row, claim)
+
+
+def tally_said(tally: TallyReceived) -> str:
+    """Return a tally with its counts: "Câu hỏi q1, nhóm firm, kiosk: 1: 1 phiếu, 5: 2 phiếu"."""
+    group = f", nhóm {tally.group}" if tally.group else ""
+    of = f"Câu hỏi {tally.question}{group}, {ORIGINS.get(tally.origin, tally.origin)}"
+    if tally.score:
+        return f"{of}: {vietnamese.comma(tally.score)} trên {vietnamese.comma(tally.out_of)}"
+    counts = ", ".join(f"{each.option}: {each.count} phiếu" for each in tally.counts)
+    return f"{of}: {counts or 'chưa có phiếu'} (đếm đến bản ghi survey/{tally.covers})"
+
+
+def best_said(line: ScoreLine | None, names: Mapping[str, str]) -> str:
+    """Return the greatest value of the block, and whose it is; "" where nothing is compared."""
+    if line is None or not line.best:
+        return ""
+    return f"{written(from_wire(line.best))}, của {names.get(line.best_unit) or line.best_unit}"
+
+
+def movers_said(movers: Sequence[Mover]) -> str:
+    """Return what moved a line: "Mở đợt, Tự chấm"."""
+    return ", ".join(MOVERS[mover] for mover in movers) or "Tính lại"
+
+
+def amount_said(points: str) -> str:
+    """Return points for a table; "–" for no points."""
+    return written(from_wire(points)) if points else "–"
+
+
+def entry_said(entry: LogEntry) -> str:
+    """Return an entry of scoring's log with the one that it was received from."""
+    source = f", nhận từ bản ghi {entry.source}" if entry.source else ""
+    return f"scoring/{entry.position} {entry.type}, ghi lúc {vietnamese.minute(entry.at)}{source}"
+
+
+def _left_out(history: LineHistory, line: ScoreLine) -> bool:
+    """Return whether the criterion does not apply: the opening says so, or the appraisal found it."""
+    found = history.inputs.finding
+    return not line.causes or (found is not None and not found.applicable)
+
+
+def _excluded(row: Criterion, points: Fraction) -> Arithmetic:
+    return (
+        Arithmetic(FULL_MARKS, vietnamese.comma(row.maximum), points)
+        if points
+        else Arithmetic(NOT_APPLICABLE, "0", points)
+    )
+
+
+def _computed(history: LineHistory, row: Criterion, line: ScoreLine) -> Arithmetic | str:
+    found, tallies = history.inputs.finding, [tally for _, tally in history.inputs.tallies.values()]
+    if isinstance(row.rule, SurveyPoints):
+        return _worked(row, {}, counted(tallies)) if tallies else f"{NO_FIGURES} ({_sources(line)})"
+    if found is None:
+        return f"{NO_FIGURES} ({_sources(line)})"
+    if found.points:
+        return Arithmetic("Thẩm định chấm điểm trực tiếp", vietnamese.comma(found.points), from_wire(found.points))
+    best = from_wire(line.best) if line.best else None
+    return _worked(row, by_name(found.figures), best=best)
+
+
+def _worked(
+    row: Criterion, figures: Mapping[str, str], tallies: Sequence[Counted] = (), best: Fraction | None = None
+) -> Arithmetic | str:
+    assert row.rule is not None  # noqa: S101  # a line is that of a row with a rule
+    return arithmetic_of(row.rule, row.maximum, figures, tallies, best) or _not_final(row)
+
+
+def _not_final(row: Criterion) -> str:
+    survey = isinstance(row.rule, SurveyPoints)
+    return "Chưa có phiếu trả lời hoặc kết quả điều tra nào" if survey else "Chưa có kết quả thẩm định tiêu chí này"
+
+
+def _of_claim(row: Criterion, claim: Claim) -> Arithmetic | str:
+    figures = by_name(claim.figures)
+    try:
+        if isinstance(row.rule, NormalisedToBest):
+            return f"Giá trị {written(compared_value(figures))}, so với khối khi thẩm định xong"
+        return _worked(row, figures)
+    except UncomputableError as error:
+        return error.vi
+
+
+def _sources(line: ScoreLine) -> str:
+    return ", ".join(line.causes)
