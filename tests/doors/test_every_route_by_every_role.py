@@ -346,6 +346,7 @@ PUBLIC = {
         "GET /sign-in/assets/{name}",
     ),
     "GET /assessment/assets/{name}",
+    "GET /scoring/assets/{name}",
     "GET /survey/assets/{name}",
     *(f"{method} /sign-in/{page}" for page in ("code", "set-up") for method in ("GET", "POST")),
     "POST /survey/v1/kiosks/{kiosk}/enrolment",  # the one-time code is the right

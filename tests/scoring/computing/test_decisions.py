@@ -352,7 +352,9 @@ def test_what_waits_for_its_set_is_recorded_when_it_comes(criteria_set: Criteria
 
 def test_findings_that_no_entry_holds_are_recorded_in_pieces() -> None:
     found = tuple(finding(f"1.{number}", points="9" * 60) for number in range(2_000))
-    facts, _ = record_and_compute(command(None, FindingsChange((1, 17), found)), UnitState())
+    recorded, _ = record_and_compute(command(None, FindingsChange((1, 17), found)), UnitState())
+    facts = [fact for fact in recorded if isinstance(fact, FindingsReceived)]
+    assert len(facts) == len(recorded)
     assert [(fact.piece, fact.pieces) for fact in facts] == [(n, len(facts)) for n in range(1, len(facts) + 1)]
     assert tuple(each for fact in facts for each in fact.findings) == found
     assert len(facts) > 1

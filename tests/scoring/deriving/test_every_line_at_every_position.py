@@ -20,7 +20,7 @@ from scoring.deriving.queries import Until, derivation_of
 
 UNITS = ["H09.01", "H09.02"]
 LEAVES = [*RULES, *MORE_RULES]
-FIRST: Mapping[str, dict[str, str]] = {
+FIRST: dict[str, dict[str, str]] = {
     "1.1": {"points": "1.5"},
     "1.2": {"answer": "yes"},
     "1.3": {"outcome": "late"},
