@@ -22,6 +22,8 @@ from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
+from assessment.planning import api as planning_api
+from assessment.planning import pages as planning_pages
 from assessment.proving import api as proving_api
 from assessment.proving import pages as proving_pages
 from assessment.proving.projections import DOCUMENT_USES
@@ -49,11 +51,14 @@ def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
     workbooks = filling_in_api.Workbooks(context, self_scoring_api.claim_all, inspector, extractor)
     registers = registering_api.Registers(context, inspector, extractor)
     drafts = drafting_api.Drafts(context, enacting_api.enact, inspector, extractor)
+    years = planning_api.Years(context, enacting_api.enact, opening_api.open_round_of, inspector, extractor)
     return [
         registering_api.routes(registers),
         registering_pages.routes(registers),
         drafting_api.routes(drafts),
         drafting_pages.routes(drafts),
+        planning_api.routes(years),
+        planning_pages.routes(years),
         filling_in_api.routes(workbooks),
         filling_in_pages.routes(workbooks),
     ]

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
-from pydantic import ValidationError
 
-from assessment.drafting.bodies import ComparisonIn, SetReading, set_in_text
+from assessment.drafting.bodies import ComparisonIn, SetReading, reading_of, set_in_text
 from assessment.drafting.layout import READ
 from assessment.drafting.queries import DifferenceInWords, ListedSet, difference_from, digest_of_draft, sets_of
-from assessment.drafting.reading import Drafted, read_set
+from assessment.drafting.reading import read_set
 from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError, SetFileKindError
 from assessment.drafting.writing import EXAMPLE, write_set
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
@@ -31,7 +29,6 @@ from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed, Node
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
-from parindex.http.malformed import places_in_body
 from parindex.http.path_fields import AuthorityCode, SetId
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
@@ -39,7 +36,6 @@ from parindex.http.write_endpoints import WriteRequest
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.values.identifiers import SHA256
-from parindex.web.worksheets import noted
 
 TEMPLATE: Final = "/v1/criteria-set-template"
 READINGS: Final = "/v1/criteria-set-readings"
@@ -122,13 +118,13 @@ class Drafts:
         with path.open("rb") as file:
             head = file.read(HEAD)
         if not looks_like(head):
-            return _reading(await asyncio.to_thread(lambda: set_in_text(path.read_bytes())))
+            return reading_of(await asyncio.to_thread(lambda: set_in_text(path.read_bytes())))
         try:
             await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
         except FileNotAsNamedError as error:
             raise SetFileKindError(error.looks) from None
         workbook = await self.extractor.cells_of(path, READ)
-        return _reading(await asyncio.to_thread(read_set, workbook))
+        return reading_of(await asyncio.to_thread(read_set, workbook))
 
     def _store(self) -> FileStore:
         if self.context.files is None:
@@ -189,19 +185,3 @@ def routes(drafts: Drafts) -> APIRouter:
         return await drafts.read(request.stream())
 
     return router
-
-
-def _reading(drafted: Drafted) -> SetReading:
-    """Return a reading as the answer. What the body of an enactment would refuse is a mistake at its cell, too."""
-    found = drafted.criteria_set
-    body, values = None, msgspec.to_builtins(found) if found else {}
-    try:
-        body = CriteriaSetIn.model_validate(values) if found else None
-    except ValidationError as error:
-        for place in places_in_body(error, values):
-            drafted.error(drafted.at(place.at), "", place.vi, place.en)
-    return SetReading(
-        criteria_set=body,
-        errors=[noted(note) for note in drafted.errors],
-        warnings=[noted(note) for note in drafted.warnings],
-    )

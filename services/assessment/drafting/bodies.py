@@ -20,7 +20,7 @@ from parindex.http.body import Body, example
 from parindex.http.fields import Id
 from parindex.http.malformed import places_in_body
 from parindex.inputs.trees import TreeError, parse
-from parindex.web.worksheets import MOST_NOTES, At, CellNote, WorkbookTooFaultyError
+from parindex.web.worksheets import MOST_NOTES, At, CellNote, WorkbookTooFaultyError, noted
 
 FILE: Final = "Tệp"
 """Stands for the worksheet of a mistake in a file of YAML or JSON; its row is the line."""
@@ -59,6 +59,22 @@ class ComparisonIn(Body):
 
     against: Id = Field(description="mã của bộ đã ban hành; the code of a set in force, such as last year's")
     criteria_set: CriteriaSetIn
+
+
+def reading_of(drafted: Drafted) -> SetReading:
+    """Return a reading as the answer. What the body of an enactment would refuse is a mistake at its cell, too."""
+    found = drafted.criteria_set
+    body, values = None, msgspec.to_builtins(found) if found else {}
+    try:
+        body = CriteriaSetIn.model_validate(values) if found else None
+    except ValidationError as error:
+        for place in places_in_body(error, values):
+            drafted.error(drafted.at(place.at), "", place.vi, place.en)
+    return SetReading(
+        criteria_set=body,
+        errors=[noted(note) for note in drafted.errors],
+        warnings=[noted(note) for note in drafted.warnings],
+    )
 
 
 def set_in_file(content: bytes) -> Drafted:

@@ -97,14 +97,14 @@ def _of_sets(drafts: Drafts) -> APIRouter:
             "enacted": enacted == "yes",
             "others": [Link(f"{each.title} ({each.code})", f"{code}/differences/{each.code}") for each in others],
         }
-        return _page("set.html", OF_SET, asker, values | _set_values(found.criteria_set))
+        return _page("set.html", OF_SET, asker, values | set_values(found.criteria_set))
 
     @router.get("/criteria-sets/{code}/differences/{against}")
     async def difference_page(code: SetId, against: SetId, asker: Reader) -> Response:
         new = await criteria_set_of(context.log, code)
         found = await difference_from(context.log, against, new.criteria_set)
         values = {"title": new.criteria_set.title, "code": code, "against": against}
-        return _page("difference.html", OF_DIFFERENCE, asker, values | _difference_values(found))
+        return _page("difference.html", OF_DIFFERENCE, asker, values | difference_values(found))
 
     @router.get("/criteria-sets/{code}/workbook", dependencies=[signed_in_page])
     async def workbook_from_page(code: SetId) -> Response:
@@ -129,7 +129,11 @@ def _of_files(drafts: Drafts) -> APIRouter:
             return await _list_page(drafts, authority, asker, refused)
         if reading.criteria_set:
             return see_other(f"criteria-set-readings/{digest}")
-        values = {"authority": authority, "mistakes": _lines(reading.errors), "warnings": _lines(reading.warnings)}
+        values = {
+            "authority": authority,
+            "mistakes": note_lines(reading.errors),
+            "warnings": note_lines(reading.warnings),
+        }
         return _page("mistakes.html", OF_LIST, asker, values | {"notes": NOTES}, 422)
 
     @router.get(READING)
@@ -180,17 +184,17 @@ async def _reading_page(
         "taken": bool(taken),
         "digest": digest_of_draft(criteria_set),
         "key": fresh_key(),
-        "warnings": _lines(reading.warnings),
+        "warnings": note_lines(reading.warnings),
         "notes": NOTES,
-        "errors": {"": _said(refused)} if refused else {},
+        "errors": {"": said_of(refused)} if refused else {},
         "against": against or "",
         "others": [Link(f"{each.title} ({each.code})", f"{file}?against={each.code}") for each in others],
-        **_difference_values(found),
+        **difference_values(found),
     }
-    return _page("reading.html", OF_READING, asker, values | _set_values(criteria_set), _status(refused))
+    return _page("reading.html", OF_READING, asker, values | set_values(criteria_set), _status(refused))
 
 
-def _said(refused: Refused) -> str:
+def said_of(refused: Refused) -> str:
     """Return a refusal in words, with those of its places."""
     return " ".join([refused.vi, *(place.vi for place in refused.places)])
 
@@ -199,7 +203,8 @@ def _status(refused: Refused | None) -> int:
     return STATUS[refused.kind][0] if refused else 200
 
 
-def _set_values(criteria_set: CriteriaSet) -> dict[str, object]:
+def set_values(criteria_set: CriteriaSet) -> dict[str, object]:
+    """Return what the macro of a set shows."""
     shown = shown_set(criteria_set)
     lines = {
         area.name: [(row.name, row.maximum, row.rule, row.text, row.figures, row.reference) for row in area.rows]
@@ -221,7 +226,7 @@ def _set_values(criteria_set: CriteriaSet) -> dict[str, object]:
     }
 
 
-def _difference_values(found: DifferenceInWords | None) -> dict[str, object]:
+def difference_values(found: DifferenceInWords | None) -> dict[str, object]:
     """Return what the macro of a difference shows; nothing where there is no other set."""
     if found is None:
         return {"difference": None}
@@ -262,7 +267,8 @@ def _listed(each: ListedSet) -> list[str | Link]:
     ]
 
 
-def _lines(notes: Sequence[CellNote]) -> list[tuple[str, str, str, str]]:
+def note_lines(notes: Sequence[CellNote]) -> list[tuple[str, str, str, str]]:
+    """Return mistakes or warnings as lines of a table."""
     return [(note.sheet, str(note.row or ""), note.column, note.vi) for note in notes]
 
 

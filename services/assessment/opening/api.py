@@ -13,11 +13,21 @@ from assessment.opening.queries import ListedRound, listed_rounds
 from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow, signed_in
 from parindex.contracts.criteria import CriteriaSet
+from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.log import Log
-from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
+from parindex.http.write_endpoints import WRITE, IncomingWrite, WriteRequest, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
+
+
+async def open_round_of(context: ServiceContext, body: RoundIn, write: WriteRequest, asker: Asker) -> Appended:
+    """Open a round, for the API and for the page alike. Raises ForbiddenError and the refusals of `decide`."""
+    asker.require(body.authority)
+    now, stream = context.now(), stream_of(body.round)
+    command = body.command(await _sets_for(context.log, body), instant(now))
+    metadata = write.metadata(asker, body.authority, now)
+    return await execute(context.log, stream, opening, command, metadata, write.if_match)
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -27,11 +37,7 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.post("/v1/rounds", **WRITE)
     async def open_round(body: RoundIn, write: IncomingWrite, asker: Annotated[Asker, allow(Role.OFFICE)]) -> Response:
         """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
-        asker.require(body.authority)
-        now, stream = context.now(), stream_of(body.round)
-        command = body.command(await _sets_for(context.log, body), instant(now))
-        metadata = write.metadata(asker, body.authority, now)
-        return receipt(await execute(context.log, stream, opening, command, metadata, write.if_match), stream)
+        return receipt(await open_round_of(context, body, write, asker), stream_of(body.round))
 
     @router.get("/v1/rounds")
     async def list_rounds(asker: Annotated[Asker, signed_in]) -> list[ListedRound]:

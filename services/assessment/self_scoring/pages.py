@@ -137,10 +137,8 @@ def routes(context: ServiceContext) -> APIRouter:
         of_unit, makes_sets = (asker.principal.has(roles) for roles in (OF_UNIT, MAKES_SETS))
         tasks = await _round_tasks(context, asker)
         visitor = Visitor("", SIGN_OUT, asker.subject)
-        keeps_units = asker.principal.has(Role.OFFICE)
-        return _page(
-            "rounds.html", "", visitor, tasks=tasks, of_unit=of_unit, makes_sets=makes_sets, keeps_units=keeps_units
-        )
+        values = {"of_unit": of_unit, "makes_sets": makes_sets, "is_office": asker.principal.has(Role.OFFICE)}
+        return _page("rounds.html", "", visitor, tasks=tasks, **values)
 
     join_routes(router, _of_criterion(context))
     join_routes(router, asset_routes())

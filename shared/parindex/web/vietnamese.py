@@ -5,10 +5,10 @@ the reader of the form adds the field.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from fractions import Fraction
 
-from parindex.instant import moment
+from parindex.instant import instant, moment
 from parindex.numbers import Mode, NotANumberError, declared, round_exact
 from parindex.values import Fault
 from parindex.values.days import VIETNAM, NotADayError
@@ -19,6 +19,10 @@ WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "t
 _NUMBER = re.compile(r"-?[0-9]+(?P<rest>[.,][0-9]+)?")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_MOMENT = re.compile(
+    r"(?P<day>[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})\s+(?P<hours>[0-9]{1,2}):(?P<minutes>[0-9]{2})"
+    r"(:(?P<seconds>[0-9]{2})(\.(?P<decimals>[0-9]{1,6}))?)?"
+)
 _DIGITS = re.compile(r"[0-9.,\s-]+")
 
 
@@ -63,6 +67,32 @@ def read_day(text: str) -> str:
         raise NotReadError(error.fault.vi, error.fault.en) from error
     except ValueError as error:
         raise NotReadError("Không có ngày này.", "There is no such day.") from error
+
+
+def read_moment(text: str) -> str:
+    """Return a typed moment of Vietnamese time as an instant of the log: "31/01/2027 17:00". Raises NotReadError.
+
+    Seconds, and their decimals, may follow: "31/01/2027 17:00:30".
+    """
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        raise NotReadError(
+            "Phải là ngày và giờ dạng ngày/tháng/năm giờ:phút, ví dụ 31/01/2027 17:00.",
+            "It has to be a day and a time as day/month/year hour:minute, such as 31/01/2027 17:00.",
+        )
+    on, seconds, decimals = read_day(found["day"]), found["seconds"] or "0", (found["decimals"] or "").ljust(6, "0")
+    try:
+        at = time(int(found["hours"]), int(found["minutes"]), int(seconds), int(decimals))
+    except ValueError as error:
+        raise NotReadError("Không có giờ này.", "There is no such time.") from error
+    return instant(datetime.combine(date.fromisoformat(on), at, VIETNAM))
+
+
+def typed_moment(instant: str) -> str:
+    """Write an instant as `read_moment` reads it: 31/01/2027 17:00, and its seconds where it has any."""
+    at = local(instant)
+    rest = f":{at:%S}.{at:%f}" if at.microsecond else f":{at:%S}" if at.second else ""
+    return f"{written_day(at)} {at:%H:%M}{rest}"
 
 
 def comma(number: str) -> str:

@@ -3,9 +3,10 @@
 Each mistake and each part that is not read is noted with its cell.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pydantic import BaseModel, Field
@@ -14,7 +15,7 @@ from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
 from parindex.refusal import Refused
 from parindex.values.days import NotADayError, day
 from parindex.values.texts import compared
-from parindex.web.vietnamese import NotReadError, read_day, read_number, written_day
+from parindex.web.vietnamese import NotReadError, read_day, read_moment, read_number, written_day
 
 FIRST_SERIAL: Final = date(1899, 12, 30)
 """Day 0 of Excel's numbers of days, for all days after February 1900."""
@@ -26,6 +27,7 @@ LONGEST_QUOTED: Final = 60
 """The most characters that a mistake quotes of a cell."""
 HEADS: Final = 20
 """The line of titles is among so many first ones."""
+_EXCELS_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?")
 
 
 class WorkbookTooFaultyError(Refused):
@@ -209,6 +211,19 @@ class Line:
             return self.error(name, error.fault.vi, error.fault.en)
         return self._read(name, _shown(cell), read_day)
 
+    def moment(self, name: str) -> str:
+        """Return a cell as an instant: a date of Excel with its time, or a text as day/month/year hour:minute.
+
+        Both are Vietnamese time.
+        A day without a time is refused, because it may mean the day's beginning or its end.
+        """
+        cell = self._cell(name)
+        if cell is None:
+            return ""
+        if cell.kind is CellKind.OTHER and _EXCELS_MOMENT.fullmatch(cell.text):
+            return self._read(name, _as_typed(cell.text), read_moment)
+        return self._read(name, _shown(cell), read_moment)
+
     def _read(self, name: str, text: str, reader: Callable[[str], str]) -> str:
         try:
             return reader(text)
@@ -331,6 +346,13 @@ def _named(sheet: Worksheet, row: int, title: str) -> bool:
 
 def _is_filled(cell: Cell) -> bool:
     return bool(cell.text.strip()) or cell.kind is CellKind.ERROR
+
+
+def _as_typed(text: str) -> str:
+    """Return a moment of Excel as people type it, to the second: its number of days is not exact beyond that."""
+    at = datetime.fromisoformat(text)
+    at = at.replace(microsecond=0) + timedelta(seconds=round(at.microsecond / 1_000_000))
+    return f"{written_day(at.date())} {at:%H:%M:%S}"
 
 
 def _shown(cell: Cell) -> str:

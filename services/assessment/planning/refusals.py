@@ -1,0 +1,40 @@
+"""The refusals of files of years: gone, read anew, or not to be opened as they are."""
+
+from collections.abc import Sequence
+
+from parindex.refusal import Kind, Place, Refused
+
+
+class YearGoneError(Refused):
+    """No right year waits under this digest; one waits for an hour at least."""
+
+    code = "unknown-year-draft"
+    kind = Kind.UNKNOWN
+    vi = "Không còn bảng tính của năm này (tệp hợp lệ được giữ ít nhất một giờ). Hãy tải tệp lên lại."
+    en = "This workbook of a year is not here any more (a right one is kept for an hour at least). Upload it again."
+
+
+class YearReadAnewError(Refused):
+    """The file is read into another year than the one that was shown, as by another version of the program."""
+
+    code = "year-draft-read-anew"
+    kind = Kind.CONFLICT
+    vi = "Nội dung đọc từ tệp nay khác nội dung đã hiển thị nên chưa mở năm. Hãy xem lại trang này rồi xác nhận."
+    en = "The file is read differently from what you saw, so nothing was done. Look at the page again, then confirm."
+
+
+class YearInvalidError(Refused):
+    """The year has mistakes, such as a deadline that has passed meanwhile; the places are cells of the workbook."""
+
+    code = "year-invalid"
+    vi, en = "Bảng tính của năm có {count} lỗi cần sửa.", "The workbook of the year has {count} mistakes to fix."
+
+    places: Sequence[Place]
+
+
+class YearFileKindError(Refused):
+    """The file is no workbook; a year comes in one."""
+
+    code = "year-file-kind"
+    vi = "Một năm chỉ được đọc từ tệp Excel .xlsx. Tệp .xls, .ods: hãy lưu thành (Save As) “Excel Workbook (.xlsx)”."
+    en = "A year is read from an Excel .xlsx file alone. Save an .xls or .ods file as “Excel Workbook (.xlsx)”."

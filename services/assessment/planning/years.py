@@ -1,0 +1,100 @@
+"""A year as one workbook holds it: a set, and the round that opens with it; and the year after it. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from assessment.opening.responsibility import CriterionAppraiser
+from parindex.contracts.assessment import Block
+from parindex.contracts.criteria import CriteriaSet
+from parindex.instant import instant
+from parindex.values.identifiers import ID
+from parindex.web.vietnamese import local
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A criteria set, and the round that the office opens with it. Instants are as in the log; "" stands for none.
+
+    A block whose `criteria_set` is another one uses a set that is in force already.
+    """
+
+    criteria_set: CriteriaSet
+    round: str
+    year: int
+    title: str
+    reference: str
+    blocks: tuple[Block, ...]
+    appraisers: tuple[CriterionAppraiser, ...] = ()
+    self_scoring_until: str = ""
+    appraisal_until: str = ""
+    pressed_from: str = ""
+    pressed_until: str = ""
+    four_eyes: bool = False
+    approval: bool = False
+    two_appraisals: bool = False
+
+
+def body_of(of: Year, authority: str) -> dict[str, Any]:
+    """Return the body that opens the round of a year."""
+    window = {"from": of.pressed_from or None, "until": of.pressed_until or None}
+    return {
+        "authority": authority,
+        "round": of.round,
+        "year": of.year,
+        "title": of.title,
+        "reference": of.reference,
+        "blocks": msgspec.to_builtins(list(of.blocks)),
+        "appraisers": msgspec.to_builtins(list(of.appraisers)),
+        "deadlines": {"self_scoring": of.self_scoring_until or None, "appraisal": of.appraisal_until or None},
+        "press_window": window if any(window.values()) else None,
+        "four_eyes": of.four_eyes,
+        "approval": of.approval,
+        "two_appraisals": of.two_appraisals,
+    }
+
+
+def next_year(of: Year) -> Year:
+    """Return the year after a year, as a beginning for the office: the number of the year and all instants move on.
+
+    A set whose code has the year gets the code of the next one; the set of another code stays as it is, and so stays
+    in force. The reference of the round is emptied, because each year has its own plan.
+    """
+    old, new = str(of.year), str(of.year + 1)
+
+    def moved(text: str) -> str:
+        return re.sub(rf"(?<!\d){old}(?!\d)", new, text)
+
+    code, before = moved(of.criteria_set.code), of.criteria_set.code
+    criteria_set = of.criteria_set
+    if code != before:
+        criteria_set = msgspec.structs.replace(criteria_set, code=code, title=moved(criteria_set.title))
+    blocks = tuple(
+        msgspec.structs.replace(block, criteria_set=code) if block.criteria_set == before else block
+        for block in of.blocks
+    )
+    round_id = moved(of.round)
+    return replace(
+        of,
+        criteria_set=criteria_set,
+        round=round_id if round_id != of.round else f"{of.round[: ID.longest - len(new) - 1]}-{new}",
+        year=of.year + 1,
+        title=moved(of.title),
+        reference="",
+        blocks=blocks,
+        self_scoring_until=_a_year_on(of.self_scoring_until),
+        appraisal_until=_a_year_on(of.appraisal_until),
+        pressed_from=_a_year_on(of.pressed_from),
+        pressed_until=_a_year_on(of.pressed_until),
+    )
+
+
+def _a_year_on(at: str) -> str:
+    """Return the same time of the same day a year later; of 29 February, that of the 28th."""
+    if not at:
+        return ""
+    here = local(at)
+    leap = (here.month, here.day) == (2, 29)
+    return instant(here.replace(year=here.year + 1, day=28 if leap else here.day))
