@@ -350,8 +350,11 @@ def _is_filled(cell: Cell) -> bool:
 
 def _as_typed(text: str) -> str:
     """Return a moment of Excel as people type it, to the second: its number of days is not exact beyond that."""
-    at = datetime.fromisoformat(text)
-    at = at.replace(microsecond=0) + timedelta(seconds=round(at.microsecond / 1_000_000))
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.replace(microsecond=0) + timedelta(seconds=round(at.microsecond / 1_000_000))
+    except (ValueError, OverflowError):
+        return text  # it is no moment for a reader either
     return f"{written_day(at.date())} {at:%H:%M:%S}"
 
 
