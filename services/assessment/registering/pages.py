@@ -14,6 +14,7 @@ from assessment.registering.forms import FILE, RECORDING
 from assessment.registering.layout import KIND_WORDS
 from assessment.registering.queries import (
     RegisterDifference,
+    UnitFieldDifference,
     in_words,
     register_of,
     register_or_none,
@@ -54,6 +55,8 @@ KIN: Final = [Column("Đơn vị"), Column("Tên"), Column("Tỷ trọng", numbe
 NEW: Final = [Column("Đơn vị"), Column("Loại"), Column("Trực thuộc"), Column("Từ ngày")]
 CHANGED: Final = [Column("Đơn vị"), Column("Thay đổi"), Column("Mục"), Column("Trước"), Column("Nay")]
 ENDED: Final = [Column("Đơn vị"), Column("Không còn từ ngày"), Column("Căn cứ")]
+
+AS_BEFORE: Final = UnitFieldDifference("", "Thêm dòng, nội dung như trước", "", "")
 
 Office = Annotated[Asker, allow_page(Role.OFFICE, at="authority")]
 Reader = Annotated[Asker, signed_in_page]
@@ -302,7 +305,7 @@ def _difference_values(changes: RegisterDifference) -> dict[str, object]:
                 field.label, field.old or "–", field.new or "–",
             )
             for one in changes.changed
-            for field in one.fields
+            for field in one.fields or [AS_BEFORE]
         ],
         "ended_columns": ENDED,
         "ended": [

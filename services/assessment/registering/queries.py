@@ -182,8 +182,8 @@ def _changed(register: UnitRegister, after: UnitRegister, fact: UnitRecorded) ->
         began = register.units[fact.code].valid_from
         fields = [_field("valid_from", began, fact.valid_from)]
         return ChangedUnit(fact.code, fact.name, fact.valid_from, correction, fields)
-    if not correction and not fact.predecessors:
-        former = replace(former, predecessors=())  # only the first record of a unit has some
+    if not correction:  # the decision is that of the change, and only the first record of a unit has predecessors
+        former = replace(former, reference="", predecessors=())
     fields = [
         _field(name, old, new) for name in FIELDS if (old := getattr(former, name)) != (new := getattr(fact, name))
     ]

@@ -12,8 +12,8 @@ from assessment.registering.state import UnitRegister
 from assessment.registering.units import UnitLine
 from parindex.web.vietnamese import comma
 
-SPARE_LINES: Final = 500
-"""Empty lines below those of the register, with the same formats and drop-down lists."""
+SPARE_LINES: Final = 1_000
+"""Empty lines below those of the register that have drop-down lists."""
 WIDTHS: Final = {"name": 50, "seat": 40, "kind": 24, "reference": 28, "end_reference": 28}
 GUIDANCE: Final = """
 Danh mục đơn vị, để sửa rồi nạp lại vào hệ thống. Trước khi ghi, hệ thống cho xem những gì sẽ thay đổi.
@@ -95,6 +95,7 @@ class _Written:
         self._head = book.add_format({**form, "bold": True, "bg_color": "#D9E2EC"})
         self._text = book.add_format({**form, "num_format": "@"})
         self._day = book.add_format({**form, "num_format": "dd/mm/yyyy"})
+        self._empty_text, self._empty_day = (book.add_format({"num_format": each}) for each in ("@", "dd/mm/yyyy"))
 
     def write(self, rows: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
         for name, columns in TABLES.items():
@@ -109,21 +110,20 @@ class _Written:
         lists.hide()
 
     def _table(self, sheet: Any, columns: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> None:  # private
+        """Write the rows. The formats of the columns hold for the cells below them too."""
         sheet.freeze_panes(1, 2)
-        last = len(rows) + SPARE_LINES
         for column, (field, title) in enumerate(columns.items()):
+            is_day = field in DAYS
             sheet.write_string(0, column, title, self._head)
-            sheet.set_column(column, column, WIDTHS.get(field, 18))
-            form = self._day if field in DAYS else self._text
-            for row in range(1, last + 1):
-                text = rows[row - 1][field] if row <= len(rows) else ""
-                if text and field in DAYS:
-                    sheet.write_datetime(row, column, date.fromisoformat(text), form)
-                elif text:
-                    sheet.write_string(row, column, text, form)
+            sheet.set_column(column, column, WIDTHS.get(field, 18), self._empty_day if is_day else self._empty_text)
+            for row, cells in enumerate(rows, 1):
+                if cells[field] and is_day:
+                    sheet.write_datetime(row, column, date.fromisoformat(cells[field]), self._day)
+                elif cells[field]:
+                    sheet.write_string(row, column, cells[field], self._text)
                 else:
-                    sheet.write_blank(row, column, None, form)
+                    sheet.write_blank(row, column, None, self._day if is_day else self._text)
             if field == "kind":
                 source = f"='{LISTS}'!$A$1:$A${len(KIND_WORDS)}"
                 offer = {"validate": "list", "source": source, "ignore_blank": True}
-                sheet.data_validation(1, column, last, column, offer)
+                sheet.data_validation(1, column, len(rows) + SPARE_LINES, column, offer)

@@ -80,9 +80,11 @@ async def test_changes_are_shown_before_and_after_and_what_the_file_leaves_out_s
     book = (await merged.opens("/authorities/H16/unit-workbook")).content
     lines = [one for one in read_units(extract(book, READ)).lines if one.code == "H16.05.01"]
     renamed = line_of("H16.05.01", "2026-01-01", name="Phòng Mới", parent="H16.05", kind=lines[0].kind)
-    shown = texts_in(await merged.opens(await merged.preview_of(write_units([*lines, renamed]))))
+    same = line_of("H16.05", "2026-01-01")
+    shown = texts_in(await merged.opens(await merged.preview_of(write_units([*lines, renamed, same]))))
+    assert "H16.05 Đơn vị H16.05 Từ ngày 01/01/2026 Thêm dòng, nội dung như trước – –" in shown
     assert "H16.05.01 Phòng Mới Từ ngày 01/01/2026 Tên đơn vị Đơn vị H16.05.01 Phòng Mới" in shown
-    assert "Không có trong tệp, giữ nguyên H16.03 H16.04 H16.05 " in shown
+    assert "Không có trong tệp, giữ nguyên H16.03 H16.04 H16.05 (từ ngày 01/03/2025) " in shown
 
 
 async def test_a_register_that_another_officer_changed_meanwhile_is_shown_anew(merged: Officer) -> None:
