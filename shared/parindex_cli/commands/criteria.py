@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 app = typer.Typer(
-    help="Bộ chỉ số bằng tệp: mẫu và kiểm tra. A criteria set in a file: template and check.",
+    help="Bộ chỉ số bằng tệp: mẫu, kiểm tra, tính thử. A criteria set in a file: template, check, trial.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -58,3 +58,44 @@ def check(
         console.print("[yellow]Có phần không được đọc, hoặc cần xem lại. Some parts are not read, or need a look.[/]")
         print_places(warnings, console)
     console.print("[green]Tệp đúng.[/] The file is right.")
+
+
+@app.command("try")
+def try_file(  # noqa: PLR0913  # the options of a command
+    file: Workbook,
+    round_id: Annotated[str, typer.Option("--round", help="Mã đợt. The round's id.", show_default=False)],
+    authority: Annotated[str, typer.Option(help="Cơ quan chủ trì của đợt. Its authority.", show_default=False)],
+    gateway: Annotated[str, typer.Option(help="Địa chỉ hệ thống đang chạy. The running system.", show_default=False)],
+    signing_key: Annotated[Path | None, typer.Option(help="Khóa ký của hệ thống đó. Its signing key.")] = None,
+    credentials: Annotated[
+        Path | None, typer.Option(help="Hoặc tệp tài khoản (YAML): vai@mã: {name, password}. Or accounts.")
+    ] = None,
+    unit: Annotated[str, typer.Option(help="Một đơn vị, từng tiêu chí. One unit, row by row.")] = "",
+    *,
+    claimed: Annotated[
+        bool, typer.Option("--claimed", help="Tính trên số liệu đơn vị kê khai. On claims, as if all were upheld.")
+    ] = False,
+) -> None:
+    """Tính thử bộ chỉ số trên số liệu của một đợt; không ghi gì. Try the set on a round; nothing is written."""
+    import asyncio
+
+    from parindex.commands.showing import print_refusal
+    from parindex.hosting.logging import configure_logs
+    from parindex.refusal import Refused
+    from parindex_cli.commands.running import at_gateway
+    from parindex_cli.sets import read_file
+    from parindex_cli.trials import show_round, show_unit, tried
+
+    configure_logs("warning", "parindex")
+    console = Console()
+    figures = "claimed" if claimed else "found"
+    try:
+        criteria_set, _ = read_file(file)
+        where = at_gateway(gateway, signing_key, credentials)
+        found = asyncio.run(
+            tried(where, criteria_set, authority=authority, round_id=round_id, unit=unit, figures=figures)
+        )
+    except Refused as refused:
+        print_refusal(refused, console)
+        raise typer.Exit(1) from refused
+    (show_unit if unit else show_round)(found, console)
