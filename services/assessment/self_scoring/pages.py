@@ -260,6 +260,7 @@ async def _criterion_page(
         leaf=leaf,
         unit=opened.name,
         unit_code=opened.terms.unit,
+        round=opened.terms.round,
         place=place,
         before=before and before + mark,
         after=after and after + mark,

@@ -44,7 +44,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """
         until = Until(instant(at) if at else "", position)
         found = await derivation_of(context, round, unit, criterion, until)
-        there = f"/assessment/v1/rounds/{round}/units/{unit}/criteria/{criterion}/derivation"
+        there = f"/assessment/v1/rounds/{round}/units/{unit}/self-score"
         return DerivationOut.model_validate({**asdict(found), "appraisal": "" if found.surveyed else there})
 
     return router

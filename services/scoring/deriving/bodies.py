@@ -92,6 +92,4 @@ class DerivationOut(BaseModel):
     changes: list[MovedOut] = Field(description="when the points moved, the oldest first; the newest 200")
     earlier_changes: int = Field(description="how many earlier changes are left out")
     said: list[SaidOut] = Field(description="all of it in words, as the page shows them")
-    appraisal: str = Field(
-        description="where assessment answers the stages, who, why and the evidence; empty: surveyed"
-    )
+    appraisal: str = Field(description="where assessment answers stages, people, reasons and evidence; empty: surveyed")

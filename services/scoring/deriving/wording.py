@@ -1,4 +1,4 @@
-"""Why a line has its points, in Vietnamese: API, page and command line print these words. Pure.
+"""Why a line has its points, in Vietnamese: API and page show these words. Pure.
 
 The sentences with numbers are those of `parindex/web/arithmetic_words.py`: their expression gives the points again.
 """

@@ -21,7 +21,7 @@ async def test_a_unit_reads_why_it_has_its_points(http: AsyncClient, bench: Benc
         "applicable": True, "figures": {"points": "1.5"}, "points": "", "source": "assessment/4",
     }  # fmt: skip
     assert [each["source"] for each in answer["entries"]] == ["assessment/3", "assessment/4", ""]
-    assert answer["appraisal"] == "/assessment" + POINTS
+    assert answer["appraisal"] == "/assessment/v1/rounds/r/units/H09.01/self-score"
 
 
 async def test_a_survey_criterion_shows_the_counts_behind_its_points(http: AsyncClient, bench: Bench) -> None:
