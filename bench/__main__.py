@@ -15,6 +15,7 @@ from bench.appending import SLOW_DISK_US, append_batch, append_single
 from bench.compared_block import compared_block
 from bench.freshness import freshness
 from bench.growth import growth
+from bench.import_of_a_set import import_of_a_set
 from bench.import_of_a_sheet import imports_of_a_sheet
 from bench.measuring import Plan, Result
 from bench.pipeline import pipeline
@@ -29,7 +30,19 @@ from parindex.hosting.process_limits import tune_garbage_collection
 from parindex.servers.embedded_postgres import EmbeddedPostgres
 from parindex.testing.postgres import Databases
 
-PARTS = ("append", "replay", "pipeline", "ratings", "freshness", "rebuild", "reads", "import", "uploads", "compared")
+PARTS = (
+    "append",
+    "replay",
+    "pipeline",
+    "ratings",
+    "freshness",
+    "rebuild",
+    "reads",
+    "import",
+    "uploads",
+    "compared",
+    "set",
+)
 
 WIDTH = 130
 """Columns of the table, also if the output is no terminal."""
@@ -60,6 +73,8 @@ async def _measure_a_service(
 ) -> AsyncIterator[Result]:
     if "compared" in parts:
         yield await compared_block(databases, plan)
+    if "set" in parts:
+        yield await import_of_a_set(databases, _in(folder, "set"), plan)
     if not {"reads", "import"}.isdisjoint(parts):
         async for result in _measure_a_unit(databases, _in(folder, "unit"), plan, parts):
             yield result

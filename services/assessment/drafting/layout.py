@@ -25,7 +25,8 @@ OURS: Final = (*READ, GUIDE, LISTS)
 WRITTEN: Final = (GUIDE, *READ, LISTS)
 """The worksheets in the order of the workbook."""
 
-YES: Final = "Có"
+YES_OR_NO: Final[Mapping[str, str]] = {"yes": "Có", "": "Không"}
+"""An empty cell says no, too."""
 
 SET_COLUMNS: Final[Mapping[str, str]] = {"item": "Mục", "value": "Giá trị"}
 SET_ITEMS: Final[Mapping[str, str]] = {
@@ -134,9 +135,9 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
         NotApplicable.FULL_MARKS: "Được điểm tối đa",
     },
     "area_kind": {AreaKind.ORDINARY: "Thường", AreaKind.BONUS: "Điểm thưởng", AreaKind.PENALTY: "Điểm trừ"},
-    "evidence_required": {"yes": YES},
-    "index_above_hundred": {"yes": YES},
-    "closed": {"yes": YES},
+    "evidence_required": YES_OR_NO,
+    "index_above_hundred": YES_OR_NO,
+    "closed": YES_OR_NO,
 }
 """The words of each column, or item, that is chosen from a list: by the code of the API."""
 NUMBERS: Final = criteria.NUMBERS | {"decimals"} | PRINTED_ITEMS.keys()

@@ -233,7 +233,7 @@ def _word(name: str, value: object) -> str:
     if isinstance(value, list):
         return "; ".join(value)
     text = ("yes" if value else "") if isinstance(value, bool) else str(value)
-    return CHOICES[name].get(text, text) if name in CHOICES else text
+    return CHOICES[name].get(text, text) if text and name in CHOICES else text
 
 
 def _rule_of(row: Criterion) -> dict[str, Any]:
