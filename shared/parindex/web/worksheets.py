@@ -183,7 +183,9 @@ class Line:
         if text and key(text) not in codes:
             found = f"{text[:LONGEST_QUOTED]}…" if len(text) > LONGEST_QUOTED else text
             vi = f"“{found}” không có trong danh sách; chỉ được là một trong: {', '.join(words.values())}."
-            return self.error(name, vi, f"“{found}” is not in the list; it has to be one of: {', '.join(words)}.")
+            return self.error(
+                name, vi, f"“{found}” is not in the list; it has to be one of: {', '.join(filter(None, words))}."
+            )
         return str(codes.get(key(text), ""))
 
     def number(self, name: str) -> str:
