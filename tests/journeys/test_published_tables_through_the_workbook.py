@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import pytest
-from publication.freezing.ranking import ExactScore, RankedBlock, ranked
 from tests.journeys.typed_workbooks import Line, area, entered, surveyed, typed_set
 
 from parindex.contracts.assessment import Figure, Finding
 from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.ranking import ExactScore, RankedBlock, ranked
 from parindex.contracts.survey import TallyUpdated
 from parindex.numbers import from_wire
 from scoring.computing.commands import ComputeIndex
