@@ -50,5 +50,5 @@ APPRAISER_COLUMNS: Final[Mapping[str, str]] = {
     "block": "Chỉ cho khối (mã)",
 }
 EXCLUDED_COLUMNS: Final[Mapping[str, str]] = {"unit": "Mã đơn vị", "criterion": "Mã tiêu chí, lĩnh vực"}
-CHOICES: Final = {**of_set.CHOICES, **{flag: {"yes": of_set.YES} for flag in FLAGS}}
+CHOICES: Final = {**of_set.CHOICES, **dict.fromkeys(FLAGS, of_set.YES_OR_NO)}
 NUMBERS: Final = of_set.NUMBERS | {"year"}
