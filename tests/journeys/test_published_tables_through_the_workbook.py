@@ -20,7 +20,7 @@ from scoring.computing.state import Assignment, Change, FindingsChange, TallyCha
 
 @dataclass(frozen=True)
 class Measured:
-    """What is known of a unit: the points or figures of its criteria, and outside surveys with what they are out of."""
+    """A unit: the points or figures of its criteria, and outside surveys with their scale."""
 
     name: str
     figures: Mapping[str, Mapping[str, str]]
@@ -159,7 +159,7 @@ def test_thanh_hoa_2023_measures_the_committee_for_ethnic_affairs_by_84_points()
 def test_nam_dinh_2020_prints_percentages_of_a_scale_of_70_with_bands_per_block(
     block: str, council: str, index: str, band: str
 ) -> None:
-    # notice 118/TB-UBND: means of a block; 62.62/70 is 89.457, so what is printed is cut off
+    # notice 118/TB-UBND: means of a block; 62.62/70 is 89.457, so the printed number is cut off
     bands: list[Line] = [
         {"name": "I", "at_least": 90, "block": "so"}, {"name": "II", "at_least": 80, "block": "so"},
         {"name": "I", "at_least": 80, "block": "huyen"}, {"name": "II", "at_least": 70, "block": "huyen"},
