@@ -268,6 +268,7 @@ STEPS = {
         "GET " + UNIT + "/index": Opens(above("office", "council", "auditor") | UNIT_ITSELF | LEADER),
         "GET " + ROUND + "/settlement": Opens(OFFICIALS),
         "POST " + ROUND + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
+        "GET " + ROUND + "/rank-sensitivity": Opens(COUNCIL),
         "POST " + UNIT + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
         "GET " + UNIT + "/criteria/{criterion}/derivation": Opens(SHEET_READERS),
         "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),

@@ -28,6 +28,6 @@ async def post(http: AsyncClient, bench: Bench, path: str, right: str, body: obj
     return await http.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
 
 
-async def get(http: AsyncClient, bench: Bench, path: str, right: str) -> Response:
+async def get(http: AsyncClient, bench: Bench, path: str, right: str, **query: str | int) -> Response:
     token = ISSUER.mint("other", [right], timedelta(hours=1), bench.context.now())
-    return await http.get(path, headers={"Authorization": f"Bearer {token}"})
+    return await http.get(path, params=query, headers={"Authorization": f"Bearer {token}"})

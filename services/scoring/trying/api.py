@@ -2,32 +2,41 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
+from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.contracts.unknown import UnitUnknownError
+from parindex.http.fields import OptionalCode, Whole
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.service import ServiceContext
 from scoring.computing.queries import KnownRound, known_round
 from scoring.trying.bodies import (
     OneTrialIn,
+    SensitivityOut,
     TrialIn,
     TrialOut,
     UnitTrialOut,
     block_out,
     row_out,
+    sensitivity_out,
     unit_out,
 )
 from scoring.trying.checks import read_set
 from scoring.trying.queries import Trials
+from scoring.trying.refusals import BlockUnknownError
+from scoring.trying.sensitivity import Draws
 from scoring.trying.state import TriedSet
 
 OWN = (Role.OFFICE, Role.COUNCIL)
 """Who may enact a set, and so may try one."""
+
+Spread = Annotated[Whole, Query(ge=1, le=900, description="Khoảng đổi trọng số, phần nghìn. In thousandths.")]
+NumberOfDraws = Annotated[Whole, Query(ge=1, le=1_000, description="Số lần rút. How many draws.")]
 
 
 def routes(context: ServiceContext, trials: Trials) -> APIRouter:
@@ -70,7 +79,34 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
             total=unit_out(found), rows=[*map(row_out, found.rows)],
         )  # fmt: skip
 
+    @router.get("/v1/rounds/{round}/rank-sensitivity")
+    async def read_rank_sensitivity(
+        round: RoundId,
+        asker: Annotated[Asker, allow(*OWN, reads="trial")],
+        block: OptionalCode = "",
+        spread: Spread = 200,
+        draws: NumberOfDraws = 1_000,
+        seed: OptionalCode = "parindex",
+    ) -> SensitivityOut:
+        """Thứ hạng của một khối thay đổi thế nào khi trọng số các tiêu chí thay đổi; không ghi gì.
+
+        How the ranks of a block depend on the weights of its criteria: the range of each unit's rank over draws of all
+        weights, and how many units move when one weight alone does. The draws can be repeated from the answer.
+        """
+        known = await _own_round(context, round, asker)
+        of = block_in(known, block)
+        wanted = Draws(spread, draws, seed)
+        return sensitivity_out(known, of.code, wanted, await trials.sensitivity(known, of, wanted))
+
     return router
+
+
+def block_in(known: KnownRound, code: str) -> Block:
+    """Return a block of the round, the first one for ""; raise BlockUnknownError."""
+    for block in known.blocks:
+        if code in ("", block.code):
+            return block
+    raise BlockUnknownError(code, known.round)
 
 
 def checked_set(values: object) -> CriteriaSet:

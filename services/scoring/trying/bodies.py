@@ -1,5 +1,6 @@
 """The bodies of trials."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -12,6 +13,8 @@ from parindex.http.fields import OptionalCode
 from scoring.computing.bodies import Exact
 from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
+from scoring.computing.queries import KnownRound
+from scoring.trying.sensitivity import Draws, Sensitivity
 from scoring.trying.state import Basis
 from scoring.trying.trial import TriedBlock, TriedRow, TriedUnit, Why
 from scoring.trying.wording import Reason, notes_on, reasons_of
@@ -130,6 +133,61 @@ class UnitTrialOut(BaseModel):
     notes: list[TrialNoteOut]
     total: TriedUnitOut
     rows: list[TriedRowOut]
+
+
+class RankRangeOut(BaseModel):
+    """Một đơn vị: thứ hạng hiện nay, và khoảng thứ hạng qua các lần rút. 5 % of the draws are below and above."""
+
+    unit: str
+    name: str
+    rank: int
+    low: int
+    median: int
+    high: int
+
+
+class CriterionEffectOut(BaseModel):
+    """Một tiêu chí: số đơn vị đổi hạng khi chỉ trọng số của tiêu chí đó ở hai đầu khoảng."""
+
+    criterion: str
+    less: int = Field(description="units with another rank when its weight alone is 1 - spread of what it is")
+    more: int = Field(description="the same at 1 + spread")
+
+
+class SensitivityOut(BaseModel):
+    """Thứ hạng của một khối phụ thuộc trọng số ra sao; không ghi gì. How ranks depend on weights."""
+
+    round: str
+    block: str
+    spread: int = Field(description="in thousandths")
+    draws: int
+    seed: str
+    method: str = Field(description="how a stranger repeats the draws")
+    codes: list[str] = Field(description="the criteria in the order of their factors")
+    units: list[RankRangeOut]
+    criteria: list[CriterionEffectOut]
+
+
+METHOD = (
+    "Factor i of draw d (from 0) is 1000 - spread + (bytes 4i to 4i + 3 of SHAKE-256 of the text seed/d, big-endian, "
+    "modulo 2 x spread + 1). A unit's share is the sum of factor x points, bonus and penalty x 1000 beside it, over "
+    "the sum of factor x maximum; points are counted in 1e-9, rounded down. Equal shares share a rank."
+)
+
+
+def sensitivity_out(known: KnownRound, block: str, draws: Draws, found: Sensitivity) -> SensitivityOut:
+    """Return the sensitivity of a block as the answer."""
+    return SensitivityOut(
+        round=known.round,
+        block=block,
+        spread=draws.spread,
+        draws=draws.number,
+        seed=draws.seed,
+        method=METHOD,
+        codes=[*found.codes],
+        units=[RankRangeOut(name=known.names[each.unit], **asdict(each)) for each in found.units],
+        criteria=[CriterionEffectOut(**asdict(each)) for each in found.criteria],
+    )
 
 
 def unit_out(unit: TriedUnit) -> TriedUnitOut:

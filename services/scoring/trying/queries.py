@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parindex.contracts.assessment import Claim, Finding
+from parindex.contracts.assessment import Block, Claim, Finding
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.appending import StreamHead
 from parindex.service import ServiceContext
@@ -15,6 +15,7 @@ from scoring.computing.queries import KnownRound
 from scoring.computing.state import ClaimsChange, FindingsChange, index_stream, read_set, read_unit, set_stream
 from scoring.trying.projections import CLAIMS, FINDINGS, figures_in_force
 from scoring.trying.refusals import RoundNotPreparedError
+from scoring.trying.sensitivity import Draws, Sensitivity, sensitivity_of
 from scoring.trying.state import TriedRound, TriedSet, UnitFigures
 from scoring.trying.trial import TriedBlock, try_set
 
@@ -37,6 +38,16 @@ class Trials:
         async with self._one:
             heads, changes = await self._figures(known)
             return await asyncio.to_thread(lambda: try_set(tried_set, _round(known, heads, changes)))
+
+    async def sensitivity(self, known: KnownRound, block: Block, draws: Draws) -> Sensitivity:
+        """Return how the ranks of a block depend on the weights. Raises TrialTooLargeError."""
+        streams = {unit.code: index_stream(known.round, unit.code) for unit in block.units}
+        async with self._one:
+            async with self._context.engine.connect() as connection:
+                heads = await self._context.log.heads_within(connection, [*streams.values()])
+            states = {unit: read_unit(heads.get(stream)) for unit, stream in streams.items()}
+            scores = {unit: state.score for unit, state in states.items() if state.score}
+            return await asyncio.to_thread(sensitivity_of, scores, draws)
 
     async def _figures(
         self, known: KnownRound
