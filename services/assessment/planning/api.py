@@ -25,6 +25,8 @@ from assessment.planning.reading import ReadYear, read_year
 from assessment.planning.refusals import YearFileKindError, YearGoneError, YearInvalidError, YearReadAnewError
 from assessment.planning.writing import example, write_year
 from assessment.planning.years import Year, body_of, next_year
+from assessment.registering.queries import NamedUnit, register_or_none, warnings_about
+from assessment.registering.state import UnitRegister
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
 from parindex.contracts.taken import IdOfAnotherError
@@ -180,6 +182,7 @@ class Years:
         year = replace(planned.year, criteria_set=criteria_set.to_record())
         standing = await standing_of(self.context.log, authority, year, opening)
         _check(planned, authority, year, standing)
+        _compare_with_register(planned, year, (await register_or_none(self.context.log, authority))[0])
         if not standing.opened:
             command = opening.command(standing.sets, instant(self.context.now()))
             for place in mistakes_in_round(command):
@@ -250,6 +253,16 @@ def _check(planned: ReadYear, authority: str, year: Year, standing: Standing) ->
     for until, pointer in ((year.self_scoring_until, "self_scoring"), (year.appraisal_until, "appraisal")):
         if not until:
             notes.warn(planned.at(f"/deadlines/{pointer}"), "", *NO_DEADLINE)
+
+
+def _compare_with_register(planned: ReadYear, year: Year, register: UnitRegister) -> None:
+    """Warn of the units that the register does not have on the last day of the year, or under another name."""
+    for at, block in enumerate(year.blocks):
+        units = [NamedUnit(unit.code, unit.name) for unit in block.units]
+        places = {unit.code: f"/blocks/{at}/units/{number}" for number, unit in enumerate(units)}
+        for warning in warnings_about(register, units, f"{year.year:04}-12-31"):
+            column = "name" if warning.code == "unit-other-name" else "code"
+            planned.drafted.warn(planned.at(f"{places[warning.unit]}/{column}"), "", warning.vi, warning.en)
 
 
 def _part_of(write: WriteRequest, part: str) -> WriteRequest:

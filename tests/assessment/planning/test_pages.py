@@ -292,6 +292,19 @@ async def test_the_api_reads_a_year_into_the_bodies_of_its_two_commands(officer:
     assert (wrong["criteria_set"], wrong["round"], wrong["errors"][0]["sheet"]) == (None, None, "Khối")
 
 
+async def test_units_that_the_register_has_otherwise_are_warned_of_at_their_cells(officer: Officer) -> None:
+    kept = {"valid_from": "2020-01-01", "kind": "department"}
+    lines = [
+        {**kept, "code": "H16.01", "name": "Sở Nội vụ và Lao động"},
+        {**kept, "code": "H16.02", "name": "Sở Tư pháp", "valid_to": "2026-12-31"},  # its first day without the unit
+    ]
+    recorded = await officer.assessment.office("PUT", "/v1/authorities/H16/units", lines)
+    assert recorded.status_code == 201, recorded.text
+    shown = texts_in(await officer.opens(await officer.preview_of(ca_mau_year())))
+    assert "có tên “Sở Nội vụ và Lao động”, khác tên “Sở Nội vụ”" in shown
+    assert "Đơn vị “H16.02” (Sở Tư pháp) không còn từ ngày 31/12/2026." in shown
+
+
 async def test_the_template_and_the_ways_to_the_page(officer: Officer) -> None:
     book = await officer.opens("/year-template")
     planned = read_year(extract(book.content, READ))
