@@ -23,6 +23,7 @@ from scoring.settling import events as settling_events
 from scoring.settling import outgoing as settling_outgoing
 from scoring.settling.settle import settle_released
 from scoring.trying import api as trying_api
+from scoring.trying import pages as trying_pages
 from scoring.trying.bus import TRYING
 from scoring.trying.queries import Trials
 
@@ -44,6 +45,7 @@ def _routes(context: ServiceContext) -> list[APIRouter]:
         computing_api.routes(context),
         settling_api.routes(context, parked),
         trying_api.routes(context, trials),
+        trying_pages.routes(context, trials),
         deriving_api.routes(context),
         deriving_pages.routes(context),
     ]

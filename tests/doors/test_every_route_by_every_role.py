@@ -269,6 +269,7 @@ STEPS = {
         "GET " + ROUND + "/settlement": Opens(OFFICIALS),
         "POST " + ROUND + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
         "GET " + ROUND + "/rank-sensitivity": Opens(COUNCIL),
+        "POST /rounds/{round}/trials": Opens(COUNCIL),
         "POST " + UNIT + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
         "GET " + UNIT + "/criteria/{criterion}/derivation": Opens(SHEET_READERS),
         "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),

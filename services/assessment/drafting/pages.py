@@ -6,7 +6,9 @@ They call what the API calls. The file that a page shows is named by its digest,
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
+import msgspec
 from fastapi import APIRouter, Request, Response
+from msgspec import structs
 
 from assessment.drafting.api import Digest, Drafts
 from assessment.drafting.forms import ENACTMENT, FILE
@@ -22,6 +24,7 @@ from assessment.drafting.queries import (
 )
 from assessment.drafting.refusals import DraftGoneError
 from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets
+from assessment.opening.queries import listed_rounds
 from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow_page, signed_in_page
 from parindex.contracts.criteria import CriteriaSet, Level
@@ -54,6 +57,8 @@ ROWS: Final = [
     Column("Đơn vị kê khai"), Column("Căn cứ"),
 ]  # fmt: skip
 BANDS: Final = [Column("Loại"), Column("Từ", number=True), Column("Khối")]
+MOST_TRIED: Final = 5
+"""Rounds that a page offers for a trial, the newest first."""
 NOTES: Final = [Column("Trang tính"), Column("Dòng"), Column("Cột"), Column("Nội dung")]
 ROW_ALONE: Final = [Column("Tiêu chí"), Column("Tối đa", number=True), Column("Cách tính")]
 CHANGED: Final = [Column("Tiêu chí"), Column("Mục"), Column("Trước"), Column("Nay")]
@@ -96,6 +101,7 @@ def _of_sets(drafts: Drafts) -> APIRouter:
             "code": code,
             "enacted": enacted == "yes",
             "others": [Link(f"{each.title} ({each.code})", f"{code}/differences/{each.code}") for each in others],
+            **await _trial_values(drafts, asker, found.criteria_set),
         }
         return _page("set.html", OF_SET, asker, values | set_values(found.criteria_set))
 
@@ -183,15 +189,27 @@ async def _reading_page(
         "code": criteria_set.code,
         "taken": bool(taken),
         "digest": digest_of_draft(criteria_set),
-        "key": fresh_key(),
         "warnings": note_lines(reading.warnings),
         "notes": NOTES,
         "errors": {"": said_of(refused)} if refused else {},
         "against": against or "",
         "others": [Link(f"{each.title} ({each.code})", f"{file}?against={each.code}") for each in others],
         **difference_values(found),
+        **await _trial_values(drafts, asker, criteria_set),
     }
     return _page("reading.html", OF_READING, asker, values | set_values(criteria_set), _status(refused))
+
+
+async def _trial_values(drafts: Drafts, asker: Asker, criteria_set: CriteriaSet) -> dict[str, object]:
+    """Return what the form of a trial holds: the rounds that the asker may try a set on, and the set without texts."""
+    nodes = {right.node for right in asker.principal.rights if right.role in OWN}
+    listed = await listed_rounds(drafts.context.engine)
+    rows = [structs.replace(row, rule_text="", reference="") for row in criteria_set.criteria]
+    return {
+        "rounds": [each for each in listed if any(covers(node, each.authority) for node in nodes)][:MOST_TRIED],
+        "sent": msgspec.json.encode(structs.replace(criteria_set, criteria=rows)).decode(),
+        "key": fresh_key(),
+    }
 
 
 def said_of(refused: Refused) -> str:

@@ -52,7 +52,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         What any set, in force or not, would give on the figures of a round: for every unit now, then, and the
         difference. The formula is the one that computes the index. Nothing is written.
         """
-        known = await _own_round(context, round, asker)
+        known = await own_round(context, round, asker)
         tried_set = TriedSet(checked_set(body.criteria_set), body.figures, body.block)
         tried = await trials.trial(tried_set, known)
         return TrialOut(
@@ -68,7 +68,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         What a set would give one unit, row by row, and why: another maximum, another rule, new, gone, or figures that
         no longer fit.
         """
-        known = await _own_round(context, round, asker)
+        known = await own_round(context, round, asker)
         block = block_of(known, unit)
         tried_set = TriedSet(checked_set(body.criteria_set), body.figures, block)
         (tried,) = await trials.trial(tried_set, known)
@@ -93,7 +93,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         How the ranks of a block depend on the weights of its criteria: the range of each unit's rank over draws of all
         weights, and how many units move when one weight alone does. The draws can be repeated from the answer.
         """
-        known = await _own_round(context, round, asker)
+        known = await own_round(context, round, asker)
         of = block_in(known, block)
         wanted = Draws(spread, draws, seed)
         return sensitivity_out(known, of.code, wanted, await trials.sensitivity(known, of, wanted))
@@ -125,7 +125,8 @@ def block_of(known: KnownRound, unit: str) -> str:
     raise UnitUnknownError(unit, known.round)
 
 
-async def _own_round(context: ServiceContext, round_id: str, asker: Asker) -> KnownRound:
+async def own_round(context: ServiceContext, round_id: str, asker: Asker) -> KnownRound:
+    """Return a round of the asker's authority; raise RoundUnknownError, ForbiddenError."""
     known = await known_round(context.engine, round_id)
     asker.require(known.authority)
     return known
