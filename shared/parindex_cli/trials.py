@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from parindex.auth.principal import Role
@@ -36,11 +37,11 @@ def show_round(found: dict[str, Any], console: Console) -> None:
     """Print each block of a trial: what could not be computed, and the units by their new ranks."""
     for block in found["blocks"]:
         table = Table("Hạng nay", "Hạng theo bộ thử", "Đơn vị", "Chỉ số nay", "Theo bộ thử", "Chênh lệch")
-        table.title = f"{block['name']}: {block['criteria_set']} → {found['criteria_set']}"
+        table.title = escape(f"{block['name']}: {block['criteria_set']} → {found['criteria_set']}")
         for unit in block["units"]:
             now, then = unit["now"] or {}, unit["then"] or {}
             table.add_row(
-                _rank(now), _rank(then), unit["name"] or unit["unit"], now.get("shown") or NONE,
+                _rank(now), _rank(then), escape(unit["name"] or unit["unit"]), now.get("shown") or NONE,
                 then.get("shown") or NONE, unit["difference"] or NONE,
             )  # fmt: skip
         console.print(table)
@@ -50,11 +51,11 @@ def show_round(found: dict[str, Any], console: Console) -> None:
 def show_unit(found: dict[str, Any], console: Console) -> None:
     """Print the rows of a unit: points now and under the tried set, and why they differ."""
     table = Table("Mã", "Tiêu chí", "Điểm nay", "Theo bộ thử", "Vì sao khác")
-    table.title = f"{found['total']['name']}: {found['criteria_set']}"
+    table.title = escape(f"{found['total']['name']}: {found['criteria_set']}")
     for row in found["rows"]:
         now, then = row["now"], row["then"]
         why = "; ".join(each["vi"] for each in row["why"])
-        table.add_row(row["criterion"], (then or now)["name"], _points(now), _points(then), why)
+        table.add_row(row["criterion"], escape((then or now)["name"]), _points(now), _points(then), escape(why))
     console.print(table)
     _show_notes(found["notes"], console)
 

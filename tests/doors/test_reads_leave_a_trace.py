@@ -1,5 +1,6 @@
 """Reads of unpublished data are traced at every route that declares it, and auditors of the node read the traces."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -14,38 +15,49 @@ from parindex_cli.local.embedded import System
 READ = {
     "assessment": {"feed", "openings", "self-score", "evidence", "commitments"},
     "survey": {"feed", "openings", "tallies", "presses"},
-    "scoring": {"feed", "openings", "indices", "index", "settlement", "derivation"},
+    "scoring": {"feed", "openings", "indices", "index", "settlement", "derivation", "trial"},
     "publication": {"feed", "openings", "freezing", "snapshot"},
 }
 """The traced reads of each service. A route that lost its trace fails here."""
 
 
-OPENINGS = {"commitments": ["comment:" + "0" * 64]}
-"""The body of the one traced route with POST, whose request is long."""
+LEAF = {"code": "1.1", "name": "A", "level": "criterion", "parent": "1", "maximum": "1", "rule": {"kind": "yes_no"}}
+AREA = {"code": "1", "name": "A", "level": "area", "maximum": "1"}
+SET = {"code": "thu", "title": "x", "reference": "x", "criteria": [AREA, LEAF]}
+BODIES = {"openings": {"commitments": ["comment:" + "0" * 64]}, "trial": {"criteria_set": SET}}
+"""The bodies of the traced routes with POST, by what is read."""
+FORM = {"key": "k" * 20, "criteria_set": json.dumps(SET)}
+"""The form of the one traced page with POST."""
 
 NOT_OF_THIS_ROUND = {"/assessment/rounds/{round}/units/{unit}/criteria/{criterion}/explanation"}
 """Pages of what no unit of the announced round has; the tests of their steps read their traces."""
 
 
-def traced(system: System) -> Iterator[tuple[str, str, str, bool]]:
-    """Yield service, path, the kind of data that is read there, and whether a page shows it."""
+def traced(system: System) -> Iterator[tuple[str, str, str, bool, bool]]:
+    """Yield service, path, the kind of data that is read there, whether a page shows it, and whether its request has a body."""
     for route in access_rules(system.app):
         if route.rule is not None and route.rule.reads and route.path not in NOT_OF_THIS_ROUND:
             _, service, _ = route.path.split("/", 2)
-            yield service, route.path, route.rule.reads, route.rule.page
+            yield (
+                service,
+                route.path,
+                route.rule.reads,
+                route.rule.page,
+                route.rule.reads in BODIES and "POST" in route.methods,
+            )
 
 
 async def test_every_door_that_has_to_leaves_one_row_for_one_request(announced: System) -> None:
     doors = list(traced(announced))
-    assert {name: {what for service, _, what, _ in doors if service == name} for name in READ} == READ
+    assert {name: {what for service, _, what, _, _ in doors if service == name} for name in READ} == READ
     async with announced.client("a00reader", "office@H10", "auditor@H10") as http:
-        for service, path, what, page in doors:
+        for service, path, what, page, posted in doors:
             address = re.sub(r"\{(\w+)\}", lambda name: REAL[name[1].rstrip("_")], path)
             before = await rows(http, service)
             token = http.headers["Authorization"].removeprefix("Bearer ")
-            cookie = {"Cookie": f"__Host-parindex={token}"} if page else {}
-            asked = http.post(address, json=OPENINGS) if what == "openings" else http.get(address, headers=cookie)
-            answer = await asked
+            cookie = {"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"} if page else {}
+            sent = {"data": FORM} if page else {"json": BODIES.get(what)}
+            answer = await (http.post(address, headers=cookie, **sent) if posted else http.get(address, headers=cookie))
             assert answer.status_code == 200, address
             [row] = [row for row in await rows(http, service) if row not in before]
             assert (row["actor"], row["via"], row["action"]) == ("a00reader", "", what), address

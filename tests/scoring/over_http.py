@@ -1,5 +1,6 @@
 """Requests to scoring's HTTP API, each with one right."""
 
+import json
 from datetime import timedelta
 
 from httpx import AsyncClient, Response
@@ -25,7 +26,8 @@ EVERYBODY = [
 
 async def post(http: AsyncClient, bench: Bench, path: str, right: str, body: object) -> Response:
     token = ISSUER.mint("other", [right], timedelta(hours=1), bench.context.now())
-    return await http.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return await http.post(path, content=json.dumps(body), headers=headers)  # escapes what UTF-8 can't encode
 
 
 async def get(http: AsyncClient, bench: Bench, path: str, right: str, **query: str | int) -> Response:

@@ -36,6 +36,7 @@ from scoring.computing.events import (
 )
 from scoring.computing.prepared_sets import Leaf, PreparedSet, prepare, slim
 from scoring.computing.score_lines import (
+    SCALE,
     Grounds,
     blank,
     cause,
@@ -57,8 +58,6 @@ from scoring.computing.state import (
 
 SetFact = SetPrepared | SetNeeded
 Piece = TypeVar("Piece", Claim, Finding)
-SCALE = frozenset({"appraisal", "survey"})
-"""The parts whose maxima make the scale of the index."""
 PIECE = 32_768
 """Bytes of claims or findings in one event: an entry holds them with their metadata."""
 

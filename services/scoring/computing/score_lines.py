@@ -20,6 +20,9 @@ from scoring.computing.refusals import CriterionUnknownError, ScoredBySurveyErro
 MOST_NUMBERS = 32_768
 """Numbers of lines that a process caches: where a block is compared, one finding reads those of all its units again."""
 
+SCALE = frozenset({"appraisal", "survey"})
+"""The parts whose maxima make the scale of the index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grounds:

@@ -7,8 +7,6 @@ from fastapi import APIRouter, Query
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.contracts.assessment import Block
-from parindex.contracts.criteria import CriteriaSet
-from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.contracts.unknown import UnitUnknownError
 from parindex.http.fields import OptionalCode, Whole
 from parindex.http.path_fields import RoundId, UnitCode
@@ -26,7 +24,6 @@ from scoring.trying.bodies import (
     sensitivity_out,
     unit_out,
 )
-from scoring.trying.checks import read_set
 from scoring.trying.queries import Trials
 from scoring.trying.refusals import BlockUnknownError
 from scoring.trying.sensitivity import Draws
@@ -41,7 +38,7 @@ NumberOfDraws = Annotated[Whole, Query(ge=1, le=1_000, description="Số lần r
 
 def routes(context: ServiceContext, trials: Trials) -> APIRouter:
     """Build the routes of this step."""
-    router = APIRouter(responses=problems(401, 403, 404, 409, 413, 422))
+    router = APIRouter(responses=problems(401, 403, 404, 409, 413, 422, 429))
 
     @router.post("/v1/rounds/{round}/trials")
     async def try_criteria_set(
@@ -53,7 +50,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         difference. The formula is the one that computes the index. Nothing is written.
         """
         known = await own_round(context, round, asker)
-        tried_set = TriedSet(checked_set(body.criteria_set), body.figures, body.block)
+        tried_set = TriedSet(await trials.checked(body.criteria_set), body.figures, body.block)
         tried = await trials.trial(tried_set, known)
         return TrialOut(
             round=round, criteria_set=tried_set.criteria_set.code, figures=body.figures, blocks=[*map(block_out, tried)]
@@ -70,7 +67,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         """
         known = await own_round(context, round, asker)
         block = block_of(known, unit)
-        tried_set = TriedSet(checked_set(body.criteria_set), body.figures, block)
+        tried_set = TriedSet(await trials.checked(body.criteria_set), body.figures, block)
         (tried,) = await trials.trial(tried_set, known)
         found = next(each for each in tried.units if each.code == unit)
         shown = block_out(tried)
@@ -107,14 +104,6 @@ def block_in(known: KnownRound, code: str) -> Block:
         if code in ("", block.code):
             return block
     raise BlockUnknownError(code, known.round)
-
-
-def checked_set(values: object) -> CriteriaSet:
-    """Return the set in a body; raise CriteriaSetInvalidError with what scoring can't compute with."""
-    criteria_set, places = read_set(values, "/criteria_set")
-    if criteria_set is None:
-        raise CriteriaSetInvalidError(places)
-    return criteria_set
 
 
 def block_of(known: KnownRound, unit: str) -> str:

@@ -77,7 +77,7 @@ class TriedUnitOut(BaseModel):
     unit: str
     name: str
     now: SumsOut | None = Field(description="absent while the index is not computed yet")
-    then: SumsOut | None
+    then: SumsOut
     difference: str = Field(description="of the indices, exact; empty where one of them is not there")
     not_comparable: list[str] = Field(description="criteria whose figures no longer fit the set: they give no points")
     behind: bool = Field(description="its figures have just changed, and `now` or `then` follows in a moment")
@@ -195,7 +195,7 @@ def unit_out(unit: TriedUnit) -> TriedUnitOut:
     return TriedUnitOut(
         unit=unit.code,
         name=unit.name,
-        now=_sums(unit.now, unit.ranked_now),
+        now=_sums(unit.now, unit.ranked_now) if unit.now and unit.ranked_now else None,
         then=_sums(unit.then, unit.ranked_then),
         difference=unit.difference,
         not_comparable=unit.codes(Why.NOT_COMPARABLE),
@@ -234,9 +234,7 @@ def _side(row: Criterion | None, line: ScoreLine | None) -> SideOut | None:
     return SideOut(name=row.name, maximum=line.maximum, points=line.points, fault=line.fault, claimed=line.claimed)
 
 
-def _sums(index: IndexComputed | None, printed: RankedUnit | None) -> SumsOut | None:
-    if index is None or printed is None:
-        return None
+def _sums(index: IndexComputed, printed: RankedUnit) -> SumsOut:
     return SumsOut(
         rank=printed.rank,
         points=index.points,

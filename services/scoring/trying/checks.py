@@ -6,6 +6,7 @@ such a mistake in it.
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,16 +18,54 @@ from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place, first_places
 
 LONGEST_MESSAGE = 300
+MOST_ROWS = 2_000
+"""As an enacted set has."""
 
 
-def read_set(values: object, root: str = "") -> tuple[CriteriaSet | None, list[Place]]:
+def read_tried_set(values: object, root: str = "") -> tuple[CriteriaSet | None, list[Place]]:
     """Return the set in a body, or its mistakes with their places beneath `root`."""
+    if places := first_places(_unwritable(values, root)):
+        return None, places
     try:
         criteria_set = msgspec.convert(values, CriteriaSet)
     except msgspec.ValidationError as error:
         return None, [_misshapen(str(error), root)]
-    places = first_places(Place(root + place.at, place.vi, place.en) for place in _mistakes(criteria_set))
+    if len(criteria_set.criteria) > MOST_ROWS:
+        vi, en = f"Nhiều nhất {MOST_ROWS} dòng.", f"At most {MOST_ROWS} rows."
+        return None, [Place(f"{root}/criteria", vi, en)]
+    found = chain(_unknown(criteria_set, values, ""), _mistakes(criteria_set))
+    places = first_places(Place(root + place.at, place.vi, place.en) for place in found)
     return (None, places) if places else (criteria_set, [])
+
+
+def _unwritable(value: object, pointer: str) -> Iterator[Place]:
+    """Yield the texts that UTF-8 can't encode: half a surrogate pair, which JSON may name."""
+    if isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            yield Place(pointer, "Văn bản có ký tự hỏng.", "The text has a broken character.")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unwritable(item, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            name = str(key).encode("utf-8", "replace").decode()
+            yield from _unwritable(key, f"{pointer}/{name}")
+            yield from _unwritable(item, f"{pointer}/{name}")
+
+
+def _unknown(known: object, given: object, pointer: str) -> Iterator[Place]:
+    """Yield the fields that the contract does not have: a set may not become another one by a misspelt name."""
+    if isinstance(known, list) and isinstance(given, list):
+        for index, (item, sent) in enumerate(zip(known, given, strict=True)):
+            yield from _unknown(item, sent, f"{pointer}/{index}")
+    elif isinstance(known, msgspec.Struct) and isinstance(given, dict):
+        names = {field.encode_name: field.name for field in msgspec.structs.fields(known)}
+        tag = known.__struct_config__.tag_field
+        for name, sent in given.items():
+            if name in names:
+                yield from _unknown(getattr(known, names[name]), sent, f"{pointer}/{name}")
+            elif name != tag:
+                yield Place(f"{pointer}/{name[:100]}", "Không có trường này.", "There is no such field.")
 
 
 def _misshapen(message: str, root: str) -> Place:
@@ -73,7 +112,12 @@ def _in_tree(criteria_set: CriteriaSet) -> Iterator[Place]:
     for at, row in enumerate(criteria_set.criteria):
         if times[row.code] > 1:
             yield Place(f"/criteria/{at}/code", f"“{row.code}” bị trùng.", f"“{row.code}” occurs more than once.")
-        if row.parent and (row.parent not in rows or rows[row.parent].rule is not None):
+        if row.parent and row.parent in rows and not _is_above(rows[row.parent], row):
+            yield Place(
+                f"/criteria/{at}/parent", f"Dòng cha “{row.parent}” không ở cấp trên của dòng này.",
+                f"The parent “{row.parent}” is not of a level above the row.",
+            )  # fmt: skip
+        elif row.parent and (row.parent not in rows or rows[row.parent].rule is not None):
             yield Place(
                 f"/criteria/{at}/parent", f"Không có dòng cha “{row.parent}”, hoặc dòng đó tự được chấm.",
                 f"There is no row “{row.parent}”, or it is scored itself.",
@@ -83,6 +127,11 @@ def _in_tree(criteria_set: CriteriaSet) -> Iterator[Place]:
                 f"/criteria/{at}/area_kind", "Chỉ lĩnh vực mới là điểm thưởng hoặc điểm trừ.",
                 "Only an area is a bonus or a penalty.",
             )  # fmt: skip
+
+
+def _is_above(parent: Criterion, row: Criterion) -> bool:
+    levels = [*Level]
+    return levels.index(parent.level) < levels.index(row.level)
 
 
 def _in_rule(row: Criterion, pointer: str) -> Iterator[Place]:

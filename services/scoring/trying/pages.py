@@ -19,7 +19,7 @@ from parindex.web.forms import PAGE_FORM, fresh_key
 from parindex.web.parts import Column
 from parindex.web.rendering import Templates, Visitor
 from scoring.computing.queries import KnownRound
-from scoring.trying.api import OWN, block_of, checked_set, own_round
+from scoring.trying.api import OWN, block_of, own_round
 from scoring.trying.forms import TRIAL, set_in
 from scoring.trying.queries import Trials
 from scoring.trying.state import Basis, TriedSet
@@ -60,7 +60,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
     ) -> Response:
         known = await own_round(context, round, asker)
         sent = await TRIAL.read(request)
-        criteria_set = checked_set(set_in(sent.text("criteria_set")))
+        criteria_set = await trials.checked(set_in(sent.text("criteria_set")))
         unit = sent.text("unit")
         basis = Basis.CLAIMED if sent.text("figures") == Basis.CLAIMED else Basis.FOUND
         tried = await trials.trial(TriedSet(criteria_set, basis, block_of(known, unit) if unit else ""), known)

@@ -1,7 +1,8 @@
 """The queries of trials: a round with the figures in force, and a trial on it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 from sqlalchemy import select
@@ -9,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parindex.contracts.assessment import Block, Claim, Finding
 from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.eventstore.appending import StreamHead
 from parindex.service import ServiceContext
 from scoring.computing.queries import KnownRound
 from scoring.computing.state import ClaimsChange, FindingsChange, index_stream, read_set, read_unit, set_stream
+from scoring.trying.checks import read_tried_set
 from scoring.trying.projections import CLAIMS, FINDINGS, figures_in_force
-from scoring.trying.refusals import RoundNotPreparedError
+from scoring.trying.refusals import RoundNotPreparedError, TrialsBusyError
 from scoring.trying.sensitivity import Draws, Sensitivity, sensitivity_of
 from scoring.trying.state import TriedRound, TriedSet, UnitFigures
 from scoring.trying.trial import TriedBlock, try_set
@@ -23,26 +26,48 @@ _claims = msgspec.json.Decoder(tuple[Claim, ...])
 _findings = msgspec.json.Decoder(tuple[Finding, ...])
 _sets = msgspec.json.Decoder(CriteriaSet)
 
-Change = ClaimsChange | FindingsChange
+MOST_WAITING = 4
+"""Trials that wait for the one under way; a further one is refused."""
 
 
 class Trials:
-    """Trials of one process, one at a time: a trial keeps a processor busy for a second."""
+    """Trials of one process, one at a time: a trial keeps a processor busy for seconds."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._one = asyncio.Semaphore(1)
+        self._asked = 0
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for the turn. Raises TrialsBusyError."""
+        if self._asked > MOST_WAITING:
+            raise TrialsBusyError
+        self._asked += 1
+        try:
+            async with self._one:
+                yield
+        finally:
+            self._asked -= 1
+
+    async def checked(self, values: object) -> CriteriaSet:
+        """Return the set in a body; raise CriteriaSetInvalidError with what scoring can't compute with."""
+        async with self._turn():
+            criteria_set, places = await asyncio.to_thread(read_tried_set, values, "/criteria_set")
+        if criteria_set is None:
+            raise CriteriaSetInvalidError(places)
+        return criteria_set
 
     async def trial(self, tried_set: TriedSet, known: KnownRound) -> Sequence[TriedBlock]:
-        """Return what a set would give. Raises RoundNotPreparedError and the refusals of `try_set`."""
-        async with self._one:
+        """Return what a set would give. Raises RoundNotPreparedError, TrialsBusyError and the refusals of `try_set`."""
+        async with self._turn():
             heads, changes = await self._figures(known)
             return await asyncio.to_thread(lambda: try_set(tried_set, _round(known, heads, changes)))
 
     async def sensitivity(self, known: KnownRound, block: Block, draws: Draws) -> Sensitivity:
-        """Return how the ranks of a block depend on the weights. Raises TrialTooLargeError."""
+        """Return how the ranks of a block depend on the weights. Raises TrialTooLargeError, TrialsBusyError."""
         streams = {unit.code: index_stream(known.round, unit.code) for unit in block.units}
-        async with self._one:
+        async with self._turn():
             async with self._context.engine.connect() as connection:
                 heads = await self._context.log.heads_within(connection, [*streams.values()])
             states = {unit: read_unit(heads.get(stream)) for unit, stream in streams.items()}

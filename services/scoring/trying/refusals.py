@@ -35,3 +35,12 @@ class TrialTooLargeError(Refused):
 
     lines: int
     most: int
+
+
+class TrialsBusyError(Refused):
+    """As many trials wait as a process lets wait."""
+
+    code = "trials-busy"
+    kind = Kind.TOO_MANY
+    vi = "Đang có nhiều lần tính thử cùng lúc; hãy thử lại sau ít phút."
+    en = "Many trials are under way at the same time; try again in some minutes."

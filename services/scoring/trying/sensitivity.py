@@ -11,9 +11,8 @@ from fractions import Fraction
 from operator import mul
 
 from parindex.numbers import from_wire
-from scoring.computing.decisions import SCALE
 from scoring.computing.events import IndexComputed
-from scoring.computing.score_lines import number_or_zero
+from scoring.computing.score_lines import SCALE, number_or_zero
 from scoring.trying.refusals import TrialTooLargeError
 
 MOST_PRODUCTS = 40_000_000

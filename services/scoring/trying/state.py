@@ -30,11 +30,13 @@ class UnitFigures:
 
     @property
     def behind(self) -> bool:
-        """True while these are not the figures that the index was computed from: one of the two comes later."""
-        return self.computed_at != (
-            self.claims.at if self.claims else NEVER,
-            self.findings.at if self.findings else NEVER,
-        )
+        """True while these are not the figures that the index was computed from: one of the two comes later.
+
+        The positions alone are compared: a contract that is read again after a restore has the epoch of that time.
+        """
+        (_, claimed), (_, found) = self.computed_at
+        (_, claims_at), (_, findings_at) = (each.at if each else NEVER for each in (self.claims, self.findings))
+        return (claimed, found) != (claims_at, findings_at)
 
 
 @dataclass(frozen=True, slots=True)

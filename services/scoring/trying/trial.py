@@ -23,8 +23,8 @@ from scoring.computing.state import Change, FindingsChange
 from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
 from scoring.trying.state import Basis, TriedRound, TriedSet, UnitFigures
 
-MOST_LINES = 200_000
-"""Score lines that one trial computes: 150 units by a set of 120 rows have 18,000."""
+MOST_LINES = 60_000
+"""Score lines that one trial computes: 150 units by two sets of 120 rows have 36,000."""
 
 
 class Why(StrEnum):
@@ -94,10 +94,11 @@ def try_set(tried_set: TriedSet, on: TriedRound) -> Sequence[TriedBlock]:
     blocks = [block for block in on.blocks if tried_set.block in {"", block.code}]
     if not blocks:
         raise BlockUnknownError(tried_set.block, on.round)
-    tried = prepare(tried_set.criteria_set)
-    lines = sum(len(block.units) * (len(tried.leaves) + len(on.sets[block.criteria_set].criteria)) for block in blocks)
+    rows = len(tried_set.criteria_set.criteria)
+    lines = sum(len(block.units) * (rows + len(on.sets[block.criteria_set].criteria)) for block in blocks)
     if lines > MOST_LINES:
         raise TrialTooLargeError(lines, MOST_LINES)
+    tried = prepare(tried_set.criteria_set)
     return [_tried(tried_set, block, tried, on) for block in blocks]
 
 

@@ -1,5 +1,7 @@
 """Who may try a set, the answer, and the refusals."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ from tests.scoring.over_http import EVERYBODY, get, post
 
 from parindex.contracts.assessment import SelfScoreWithdrawn
 from parindex.contracts.criteria import CriteriaSet
+from scoring.trying.queries import MOST_WAITING
 
 TRIALS = "/v1/rounds/r/trials"
 OF_UNIT = "/v1/rounds/r/units/H09.01/trials"
@@ -39,8 +42,8 @@ async def test_the_set_in_force_gives_what_the_indices_say(
 
 async def test_a_trial_writes_nothing(http: AsyncClient, bench: Bench, criteria_set: CriteriaSet) -> None:
     before = len(await bench.facts(object))
-    await post(http, bench, TRIALS, "office@H09", body(criteria_set))
-    await post(http, bench, OF_UNIT, "office@H09", body(criteria_set))
+    for path in (TRIALS, OF_UNIT):
+        assert (await post(http, bench, path, "office@H09", body(criteria_set))).status_code == 200
     assert len(await bench.facts(object)) == before
 
 
@@ -108,6 +111,10 @@ async def test_what_is_not_there_is_refused(
         ({"rule": {"kind": "formula", "variables": [], "expression": "b"}}, "/criteria_set/criteria/2/rule/expression"),
         ({"rule": {"kind": "external_value", "source": "x", "out_of": "0"}}, "/criteria_set/criteria/2/rule/out_of"),
         ({"level": "area", "area_kind": "none"}, "/criteria_set/criteria/2/area_kind"),
+        ({"area_knd": "bonus"}, "/criteria_set/criteria/2/area_knd"),
+        ({"rule": {"kind": "yes_no", "share": "1"}}, "/criteria_set/criteria/2/rule/share"),
+        ({"name": "\ud800"}, "/criteria_set/criteria/2/name"),
+        ({"parent": "1.2"}, "/criteria_set/criteria/2/parent"),  # a criterion under a criterion
     ],
 )
 async def test_a_set_that_can_not_be_computed_with_is_refused_with_the_place(
@@ -118,3 +125,22 @@ async def test_a_set_that_can_not_be_computed_with_is_refused_with_the_place(
     answer = await post(http, bench, TRIALS, "office@H09", sent)
     assert (answer.status_code, answer.json()["code"]) == (422, "criteria-set-invalid")
     assert at in [place["at"] for place in answer.json()["places"]]
+
+
+async def test_a_set_of_too_many_rows_is_refused_before_anything_is_computed(
+    http: AsyncClient, bench: Bench, criteria_set: CriteriaSet
+) -> None:
+    sent = body(criteria_set)
+    sent["criteria_set"]["criteria"] *= 200
+    answer = await post(http, bench, TRIALS, "office@H09", sent)
+    assert (answer.status_code, [each["at"] for each in answer.json()["places"]]) == (422, ["/criteria_set/criteria"])
+
+
+async def test_more_trials_than_may_wait_are_refused_and_the_others_answered(
+    http: AsyncClient, bench: Bench, criteria_set: CriteriaSet
+) -> None:
+    sent = body(criteria_set)
+    asked = [post(http, bench, TRIALS, "office@H09", sent) for _ in range(3 * MOST_WAITING)]
+    statuses = Counter(answer.status_code for answer in await asyncio.gather(*asked))
+    assert set(statuses) == {200, 429}
+    assert (await post(http, bench, TRIALS, "office@H09", sent)).status_code == 200

@@ -1,4 +1,4 @@
-"""`parindex criteria try`: the answer of scoring, as a table of units or of the rows of one unit."""
+"""What `parindex criteria try` asks and prints: a table of units, or of the rows of one unit."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,6 +43,16 @@ async def test_units_are_listed_with_both_ranks_and_notes(
     assert "1 đơn vị có số liệu không còn phù hợp với bộ này" in shown
 
 
+async def test_a_name_with_marks_of_the_terminal_is_printed_as_it_is(
+    http: AsyncClient, bench: Bench, smaller: CriteriaSet
+) -> None:
+    found = await tried(gateway(http, bench), smaller, authority="H09", round_id="r")
+    found["blocks"][0]["units"][0]["name"] = "Sở [red]X[/]"
+    console = Console(width=150, record=True)
+    show_round(found, console)
+    assert "Sở [red]X[/]" in console.export_text()
+
+
 async def test_a_unit_is_shown_row_by_row(http: AsyncClient, bench: Bench, smaller: CriteriaSet) -> None:
     found = await tried(gateway(http, bench), smaller, authority="H09", round_id="r", unit="H09.01", figures="claimed")
     console = Console(width=150, record=True)
@@ -52,6 +62,6 @@ async def test_a_unit_is_shown_row_by_row(http: AsyncClient, bench: Bench, small
     assert "điểm tối đa khác; số liệu không còn phù hợp" in row
 
 
-async def test_a_refusal_is_said(http: AsyncClient, bench: Bench, smaller: CriteriaSet) -> None:
+async def test_a_refusal_is_raised(http: AsyncClient, bench: Bench, smaller: CriteriaSet) -> None:
     with pytest.raises(RoundStepError):
         await tried(gateway(http, bench), smaller, authority="H10", round_id="r")

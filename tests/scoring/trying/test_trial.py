@@ -217,7 +217,16 @@ def test_the_same_code_under_another_name_is_pointed_out(this_year: TriedRound) 
     assert unit_of(tried(renamed, this_year), "u1").codes(Why.OTHER_NAME) == ["1.1"]
 
 
-def test_figures_that_arrived_after_the_index_are_said(this_year: TriedRound) -> None:
+def test_figures_that_are_read_again_after_a_restore_are_not_behind(this_year: TriedRound) -> None:
+    old = this_year.figures["u1"]
+    assert old.findings
+    again = FindingsChange((2, old.findings.at[1]), old.findings.findings)
+    figures = {**this_year.figures, "u1": with_findings(old, findings=again)}
+    block = tried(NOW, TriedRound("r", this_year.blocks, this_year.sets, figures))
+    assert [unit.code for unit in block.units if unit.behind] == []
+
+
+def test_a_unit_whose_figures_arrived_after_its_index_is_behind(this_year: TriedRound) -> None:
     later = FindingsChange((1, 9), ())
     figures = {**this_year.figures, "u1": with_findings(this_year.figures["u1"], findings=later)}
     block = tried(NOW, TriedRound("r", this_year.blocks, this_year.sets, figures))
