@@ -25,6 +25,7 @@ ORDER = [
     "demo",
     "round",
     "criteria",
+    "units",
     "replay",
     "audit",
     "migrate",

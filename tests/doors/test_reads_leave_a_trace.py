@@ -25,7 +25,7 @@ LEAF = {"code": "1.1", "name": "A", "level": "criterion", "parent": "1", "maximu
 AREA = {"code": "1", "name": "A", "level": "area", "maximum": "1"}
 SET = {"code": "thu", "title": "x", "reference": "x", "criteria": [AREA, LEAF]}
 BODIES = {"openings": {"commitments": ["comment:" + "0" * 64]}, "trial": {"criteria_set": SET}}
-"""The bodies of the traced routes with POST, by what is read."""
+"""The bodies of the traced routes with POST."""
 FORM = {"key": "k" * 20, "criteria_set": json.dumps(SET)}
 """The form of the one traced page with POST."""
 
@@ -34,7 +34,7 @@ NOT_OF_THIS_ROUND = {"/assessment/rounds/{round}/units/{unit}/criteria/{criterio
 
 
 def traced(system: System) -> Iterator[tuple[str, str, str, bool, bool]]:
-    """Yield service, path, the kind of data that is read there, whether a page shows it, and whether its request has a body."""
+    """Yield service, path, the kind of data, whether a page shows it, and whether its request has a body."""
     for route in access_rules(system.app):
         if route.rule is not None and route.rule.reads and route.path not in NOT_OF_THIS_ROUND:
             _, service, _ = route.path.split("/", 2)

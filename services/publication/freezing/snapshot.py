@@ -25,7 +25,7 @@ class SnapshotSet(Part, frozen=True, kw_only=True):
 class Published(Part, frozen=True, kw_only=True):
     """The numbers that are printed, in the set's decimals. A unit to which nothing applies has none of them.
 
-    `bonus` and `penalty` are absent where the set has no areas of that sort.
+    `bonus` and `penalty` are absent where the set has no areas of that kind.
     """
 
     rank: int = 0

@@ -86,7 +86,7 @@ class TallyReceived:
 class IndexComputed:
     """A unit's index at present. `claimed_from` is the log entry of the claims, such as assessment/12, or empty.
 
-    `bonus` and `penalty` are empty where the set has no areas of that sort.
+    `bonus` and `penalty` are empty where the set has no areas of that kind.
     """
 
     SCHEMA: ClassVar[int] = 2

@@ -1,6 +1,7 @@
-"""The consumer of assessment's self-scores and appraisals: it keeps the figures in force, for trials.
+"""The consumer of self-scores and appraisals, which stores the figures in force for trials.
 
-It is a consumer of its own and makes no event, so it reads all of them again where a log was begun before it.
+It appends no events and has a checkpoint of its own, so after an upgrade it reads assessment's contracts from the
+first one.
 """
 
 from collections.abc import Mapping, Sequence

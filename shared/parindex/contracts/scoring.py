@@ -20,7 +20,7 @@ class ScoreLine(Part, frozen=True, kw_only=True):
     """
 
     criterion: str
-    part: str  # "appraisal" or "survey"; "bonus" or "penalty" in an area of that sort, outside the maximum
+    part: str  # "appraisal" or "survey"; "bonus" or "penalty" in an area of that kind, outside the maximum
     maximum: str  # the applicable maximum: "0" where the criterion is not applicable and the set rescales
     points: str = ""
     claimed: str = ""
@@ -34,7 +34,7 @@ class ScoreLine(Part, frozen=True, kw_only=True):
 class IndexComputed(Contract, frozen=True, kw_only=True):
     """The newest index of one unit. Exact numbers; index = points / applicable maximum x 100.
 
-    `bonus` and `penalty` are the capped sums of the areas of that sort, empty where the set has none; points =
+    `bonus` and `penalty` are the capped sums of the areas of that kind, empty where the set has none; points =
     appraisal + survey + bonus - penalty, from 0 to the maximum unless the set lets the index exceed 100.
 
     `index` is empty where nothing is applicable (`maximum` is "0"): there is nothing to divide by. Scores from before
