@@ -1,7 +1,8 @@
 """The table of the figures in force: what each unit claims, and what its appraisal found, whole, as JSON.
 
 The stored state of a unit drops claims and findings once they are computed (`computing/state.py`), and older entries of
-its stream have none (docs/decisions/0051). A trial needs all of them. The rows are made from the contracts of assessment alone, so a consumer that starts anew fills them.
+its stream have none (docs/decisions/0051). A trial needs all of them. The rows are made from the contracts of
+assessment alone, so a consumer that starts anew fills them.
 """
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
