@@ -340,6 +340,16 @@ async def test_a_foreign_unit_sees_nothing_and_an_auditor_cannot_write(clerk: Pe
     assert "<button" not in (await auditor.opens(f"{SHEET}/criteria/1.1.2")).text.partition("<main")[2]
 
 
+async def test_the_derivation_is_offered_to_those_alone_whom_scoring_answers(clerk: Person) -> None:
+    """Scoring does not know who appraises what: an appraiser of a sibling agency would be refused."""
+    link = "../scoring/rounds/r-2026/units/H16.01/criteria/1.2.2"
+    for right in ("unit@H16.01", "leader@H16.01", "appraiser@H16", "council@H16", "office@H16", "auditor@H16"):
+        assert link in (await Person(clerk.assessment, "x", (right,)).opens(f"{SHEET}/criteria/1.2.2")).text
+    sibling = await Person(clerk.assessment, "x", ("appraiser@H16.02",)).opens(f"{SHEET}/criteria/1.2.2")
+    assert sibling.status_code == 200
+    assert link not in sibling.text
+
+
 async def test_a_criterion_that_a_survey_scores_has_no_page(clerk: Person) -> None:
     for criterion in ("2.1", "9.9"):
         assert (await clerk.opens(f"{SHEET}/criteria/{criterion}")).status_code == 404
