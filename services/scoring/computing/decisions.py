@@ -63,11 +63,14 @@ PIECE = 32_768
 
 
 def inputs_received(command: ComputeIndex, state: UnitState) -> Sequence[Input]:
-    """Return the changes that are newer than the state, as events before the index that is computed from them."""
+    """Return the changes that are newer than the state, as events before the index that is computed from them.
+
+    A tally of a question that the set does not ask is no input; while the set is not known, each may be one.
+    """
     facts: list[Input] = []
     for change in command.changes:
         after = _changed(state, change)
-        if after is not state:
+        if after is not state and _may_count(command.assignment, change):
             facts += _recorded(command, change)
         state = after
     return facts
@@ -146,6 +149,13 @@ preparing_rounds: Decider[PrepareRound, RoundState, RoundPrepared] = Decider(
     RoundState(), prepare_round, lambda state, fact: replace(state, plan=fact)
 )
 preparing_sets: Decider[PrepareSet | NeedSet, SetState, SetFact] = Decider(SetState(), prepare_set, set_after)
+
+
+def _may_count(assignment: Assignment | None, change: Change) -> bool:
+    """Return whether a change is about a question that the set asks, or no tally."""
+    if assignment is None or not isinstance(change, TallyChange):
+        return True
+    return change.tally.question in assignment.criteria_set.asked
 
 
 def _recorded(command: ComputeIndex, change: Change) -> Sequence[Input]:

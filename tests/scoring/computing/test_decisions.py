@@ -350,6 +350,17 @@ def test_what_waits_for_its_set_is_recorded_when_it_comes(criteria_set: Criteria
     assert [type(fact) for fact in record_and_compute(command(criteria_set), waiting)[0]] == [IndexComputed]
 
 
+def test_a_tally_that_no_criterion_asks_is_recorded_only_while_the_set_is_not_known(criteria_set: CriteriaSet) -> None:
+    unasked, asked = TallyChange((1, 5), tally("q99", o5=3)), TallyChange((1, 6), tally("q1", o5=3))
+    waiting_facts, waiting = record_and_compute(command(None, unasked), UnitState())
+    assert [type(fact) for fact in waiting_facts] == [TallyReceived]
+    facts, state = record_and_compute(command(criteria_set, unasked, asked), UnitState())
+    assert [getattr(fact, "question", "") for fact in facts] == ["q1", ""]
+    assert state.tallies == (asked, unasked)
+    assert record_and_compute(command(criteria_set, asked), waiting)[1] == state
+    assert record_and_compute(command(criteria_set, unasked, asked), state) == ((), state)
+
+
 def test_findings_that_no_entry_holds_are_recorded_in_pieces() -> None:
     found = tuple(finding(f"1.{number}", points="9" * 60) for number in range(2_000))
     recorded, _ = record_and_compute(command(None, FindingsChange((1, 17), found)), UnitState())
