@@ -1,1 +1,1 @@
-"""19 · Anyone who may see a unit's points follows them to their events, at any moment."""
+"""19 · A unit, and officials at or above it, follow its points to the events of any moment."""

@@ -55,7 +55,7 @@ class MovedOut(BaseModel):
 
 
 class SaidOut(BaseModel):
-    """Một phần của lời diễn giải. A part of the explanation in words."""
+    """Một phần của lời diễn giải. A part of the derivation in words."""
 
     term: str
     text: str

@@ -79,5 +79,5 @@ def _row(change: Moved) -> list[str | Link]:
         amount_said(change.before),
         amount_said(change.after) if not change.fault else "không tính được",
         amount_said(change.claimed),
-        Link(f"Xem lúc scoring/{entry.position}", f"?position={entry.position}"),
+        Link(f"Xem điểm lúc đó (bản ghi {entry.position})", f"?position={entry.position}"),
     ]

@@ -1,7 +1,9 @@
 """The derivation of a unit's points for one criterion, rebuilt from the log of scoring up to a moment."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
 from parindex.contracts.formula import FORMULA
@@ -29,10 +31,10 @@ from scoring.deriving.wording import (
     tally_said,
 )
 
-MOST_CHANGES = 200
-"""Changes in one answer, the newest; a survey criterion may have moved with thousands of tallies."""
-PAGE = 500
-"""Events that are read at once: an index has a line for each criterion."""
+PAGE = 100
+"""Events that are read at once: an index has a line for each criterion, and they are decoded in the event loop."""
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One part of the explanation in words."""
+    """One part of a derivation in words."""
 
     term: str
     text: str
@@ -142,14 +144,25 @@ async def derivation_of(context: ServiceContext, round_id: str, unit: str, crite
 
 
 async def line_history(log: Log, stream: str, row: Criterion, until: Until) -> LineHistory:
-    """Return what the events of a unit's stream say about a criterion, up to a moment."""
+    """Return what the events of a unit's stream say about a criterion, up to a moment.
+
+    A stream may be long. A process folds one at a time, outside its event loop, so that it answers others meanwhile.
+    """
     history, version = LineHistory(row), 0
-    while page := await log.read_stream_after(stream, version, PAGE):
-        for recorded in page:
-            if not until.includes(recorded):
-                return history
-            history = followed(history, recorded)
-        version = page[-1].entry.version
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        while page := await log.read_stream_after(stream, version, PAGE):
+            history = await asyncio.to_thread(_after_page, history, page, until)
+            if not until.includes(page[-1]):
+                break
+            version = page[-1].entry.version
+    return history
+
+
+def _after_page(history: LineHistory, page: Sequence[Recorded], until: Until) -> LineHistory:
+    for recorded in page:
+        if not until.includes(recorded):
+            break
+        history = followed(history, recorded)
     return history
 
 
@@ -159,7 +172,6 @@ def _derived(known: KnownRound, unit: str, criteria_set: CriteriaSet, history: L
     rows = {each.code: each for each in criteria_set.criteria}
     assert row.rule is not None  # noqa: S101  # `derivation_of` has looked
     area, rule = area_name(area_of(rows, row.code)), rule_in_words(row.rule, row.maximum)
-    shown = history.changes[-MOST_CHANGES:]
     return Derivation(
         round=known.round,
         unit=unit,
@@ -186,15 +198,15 @@ def _derived(known: KnownRound, unit: str, criteria_set: CriteriaSet, history: L
         best=line.best if line else "",
         best_unit=line.best_unit if line else "",
         entries=history.entries,
-        changes=[_moved(each) for each in shown],
-        earlier_changes=len(history.changes) - len(shown),
+        changes=[_moved(each) for each in history.changes],
+        earlier_changes=history.moved - len(history.changes),
         said=_said(known, history, until, area, rule),
         surveyed=isinstance(row.rule, SurveyPoints),
     )
 
 
 def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule: str) -> Sequence[Said]:
-    """Return the explanation in words; a term without words is left out."""
+    """Return the derivation in words; a term without words is left out."""
     row, result, claim = history.row, result_of(history), claim_of(history)
     pairs = [
         ("Thời điểm", _moment_said(history, until)),

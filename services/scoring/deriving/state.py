@@ -10,6 +10,9 @@ from parindex.contracts.scoring import ScoreLine
 from parindex.eventstore.registry import Recorded
 from scoring.computing.events import ClaimsReceived, FindingsReceived, IndexComputed, TallyReceived
 
+MOST_CHANGES = 200
+"""Changes that a history keeps, the newest; a survey criterion may have moved with thousands of tallies."""
+
 
 class Mover(StrEnum):
     """What changed a line: the opening of the round, the unit's claims, an appraisal, a survey, or the unit's block."""
@@ -62,7 +65,8 @@ class LineHistory:
     """The facts about a criterion of a unit at a moment, with their entries.
 
     `inputs` are those that the newest index is computed from; `received` has also later ones, which no index has yet.
-    `computed_at` is the newest index, `since` the one that gave the line its present content.
+    `computed_at` is the newest index, `since` the one that gave the line its present content, and `claimed_from` what
+    the newest index names as the entry of the claims. `changes` are the newest, and `moved` is how many there were.
     """
 
     row: Criterion
@@ -71,7 +75,9 @@ class LineHistory:
     line: ScoreLine | None = None
     computed_at: LogEntry | None = None
     since: LogEntry | None = None
+    claimed_from: str = ""
     changes: tuple[LineChange, ...] = ()
+    moved: int = 0
 
     @property
     def entries(self) -> Sequence[LogEntry]:
@@ -93,6 +99,8 @@ def followed(history: LineHistory, recorded: Recorded) -> LineHistory:
     fact = recorded.fact
     if isinstance(fact, IndexComputed):
         return _computed(history, recorded, fact)
+    if isinstance(fact, TallyReceived) and not isinstance(history.row.rule, SurveyPoints):
+        return history
     return replace(history, received=_received(history.row, history.received, recorded))
 
 
@@ -127,12 +135,14 @@ def _tallied(row: Criterion, inputs: Inputs, recorded: Recorded, fact: TallyRece
 def _computed(history: LineHistory, recorded: Recorded, fact: IndexComputed) -> LineHistory:
     line = next((each for each in fact.lines if each.criterion == history.row.code), None)
     entry = _entry(recorded)
-    history = replace(history, computed_at=entry, inputs=history.received)
+    history = replace(history, computed_at=entry, inputs=history.received, claimed_from=fact.claimed_from)
     if line is None or line == history.line:
         return history
     change = LineChange(entry, _movers(history.line, line), history.line, line)
-    moved = history.line is None or _amounts(history.line) != _amounts(line)
-    return replace(history, line=line, since=entry, changes=(*history.changes, change) if moved else history.changes)
+    history = replace(history, line=line, since=entry)
+    if change.before is not None and _amounts(change.before) == _amounts(line):
+        return history
+    return replace(history, changes=(*history.changes, change)[-MOST_CHANGES:], moved=history.moved + 1)
 
 
 def _amounts(line: ScoreLine) -> tuple[str, ...]:
@@ -142,7 +152,7 @@ def _amounts(line: ScoreLine) -> tuple[str, ...]:
 def _movers(before: ScoreLine | None, after: ScoreLine) -> Sequence[Mover]:
     was = before or ScoreLine(criterion=after.criterion, part=after.part, maximum=after.maximum)
     own, other = after.causes[:1], was.causes[:1]
-    survey = after.causes != was.causes and any(each.startswith("survey/") for each in after.causes)
+    survey = after.causes != was.causes and _tallied_alone(was) and any(map(_is_tally, after.causes))
     found = (
         (Mover.OPENING, before is None),
         (Mover.CLAIMS, after.claimed != was.claimed),
@@ -151,6 +161,15 @@ def _movers(before: ScoreLine | None, after: ScoreLine) -> Sequence[Mover]:
         (Mover.BLOCK, bool(after.best) and (after.best, after.best_unit) != (was.best, was.best_unit)),
     )
     return tuple(mover for mover, holds in found if holds)
+
+
+def _tallied_alone(line: ScoreLine) -> bool:
+    """Return whether no appraisal gave a line its points; only another appraisal takes such points back."""
+    return all(map(_is_tally, line.causes))
+
+
+def _is_tally(cause: str) -> bool:
+    return cause.startswith("survey/")
 
 
 def _entry(recorded: Recorded, source: str = "") -> LogEntry:

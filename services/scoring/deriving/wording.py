@@ -26,8 +26,10 @@ MOVERS: Final = {
     Mover.SURVEY: "Khảo sát",
     Mover.BLOCK: "Giá trị cao nhất trong khối",
 }
-NOTHING_YET: Final = "Lúc đó sổ tính điểm chưa có gì về đơn vị này: đợt chưa mở, hoặc chưa đến đây."
-NO_FIGURES: Final = "Sổ tính điểm không ghi số liệu của lần tính này (phiên bản cũ); xem số liệu ở sổ của nơi gửi"
+NOTHING_YET: Final = (
+    "Lúc đó chưa có dữ liệu nào về đơn vị này: đợt chưa mở, hoặc dữ liệu chưa được chuyển sang phần tính điểm."
+)
+NO_FIGURES: Final = "Lần tính này do phiên bản cũ ghi nên không có số liệu kèm theo; xem bản ghi gốc"
 NOT_APPLICABLE: Final = "Không áp dụng với đơn vị này, không tính vào điểm tối đa"
 FULL_MARKS: Final = "Không áp dụng với đơn vị này, bộ chỉ số cho điểm tối đa"
 ORIGINS: Final = {"kiosk": "kiosk", "outside": "điều tra bên ngoài"}
@@ -68,11 +70,13 @@ def result_of(history: LineHistory) -> Arithmetic | str:
 
 def claim_of(history: LineHistory) -> Arithmetic | str:
     """Return what the unit's own figures would give, or in words why nothing."""
-    claim, row = history.inputs.claim, history.row
+    claim, row, line = history.inputs.claim, history.row, history.line
     if isinstance(row.rule, SurveyPoints):
         return "Tiêu chí điều tra xã hội học, đơn vị không tự chấm"
     if claim is None:
-        return "Chưa nộp bản tự chấm nào có tiêu chí này" if history.line else NOTHING_YET
+        if history.inputs.claims_at is None and (history.claimed_from or (line and line.claimed)):
+            return _without_figures([history.claimed_from])
+        return "Chưa nộp bản tự chấm nào có tiêu chí này" if line else NOTHING_YET
     if not claim.applicable:
         return "Đơn vị khai không áp dụng"
     return _of_claim(row, claim)
@@ -85,7 +89,7 @@ def tally_said(tally: TallyReceived) -> str:
     if tally.score:
         return f"{of}: {vietnamese.comma(tally.score)} trên {vietnamese.comma(tally.out_of)}"
     counts = ", ".join(f"{each.option}: {each.count} phiếu" for each in tally.counts)
-    return f"{of}: {counts or 'chưa có phiếu'} (đếm đến bản ghi survey/{tally.covers})"
+    return f"{of}: {counts or 'chưa có phiếu'} (đã đếm đến bản ghi {tally.covers} của phần khảo sát)"
 
 
 def best_said(line: ScoreLine | None, names: Mapping[str, str]) -> str:
@@ -126,22 +130,40 @@ def _excluded(row: Criterion, points: Fraction) -> Arithmetic:
 
 
 def _computed(history: LineHistory, row: Criterion, line: ScoreLine) -> Arithmetic | str:
-    found, tallies = history.inputs.finding, [tally for _, tally in history.inputs.tallies.values()]
+    """Return the arithmetic of the inputs in the log, if they are those of the line and give its points again.
+
+    Else they are not all there: an earlier version computed from inputs that it did not record.
+    """
+    try:
+        found = _of_inputs(history, row, line)
+    except UncomputableError:
+        found = None
+    return found if found and found.points == from_wire(line.points) else _without_figures(line.causes)
+
+
+def _of_inputs(history: LineHistory, row: Criterion, line: ScoreLine) -> Arithmetic | None:
+    used, found = history.inputs, history.inputs.finding
     if isinstance(row.rule, SurveyPoints):
-        return _worked(row, {}, counted(tallies)) if tallies else f"{NO_FIGURES} ({_sources(line)})"
-    if found is None:
-        return f"{NO_FIGURES} ({_sources(line)})"
+        sources = [at.source for at, _ in used.tallies.values()]
+        tallies = counted(tally for _, tally in used.tallies.values())
+        return _worked(row, {}, tallies) if sources == list(line.causes) else None
+    if found is None or used.findings_at is None or used.findings_at.source != line.causes[0]:
+        return None
     if found.points:
         return Arithmetic("Thẩm định chấm điểm trực tiếp", vietnamese.comma(found.points), from_wire(found.points))
-    best = from_wire(line.best) if line.best else None
-    return _worked(row, by_name(found.figures), best=best)
+    return _worked(row, by_name(found.figures), best=from_wire(line.best) if line.best else None)
 
 
 def _worked(
     row: Criterion, figures: Mapping[str, str], tallies: Sequence[Counted] = (), best: Fraction | None = None
-) -> Arithmetic | str:
+) -> Arithmetic | None:
     assert row.rule is not None  # noqa: S101  # a line is that of a row with a rule
-    return arithmetic_of(row.rule, row.maximum, figures, tallies, best) or _not_final(row)
+    return arithmetic_of(row.rule, row.maximum, figures, tallies, best)
+
+
+def _without_figures(sources: Iterable[str]) -> str:
+    named = ", ".join(filter(None, sources))
+    return f"{NO_FIGURES} ({named})" if named else NO_FIGURES
 
 
 def _not_final(row: Criterion) -> str:
@@ -154,10 +176,6 @@ def _of_claim(row: Criterion, claim: Claim) -> Arithmetic | str:
     try:
         if isinstance(row.rule, NormalisedToBest):
             return f"Giá trị {written(compared_value(figures))}, so với khối khi thẩm định xong"
-        return _worked(row, figures)
+        return _worked(row, figures) or _not_final(row)
     except UncomputableError as error:
         return error.vi
-
-
-def _sources(line: ScoreLine) -> str:
-    return ", ".join(line.causes)

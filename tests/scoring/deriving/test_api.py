@@ -38,7 +38,9 @@ async def test_a_moment_before_anything_answers_in_words(http: AsyncClient, benc
         assert answer.status_code == 200
         found = answer.json()
         assert (found["points"], found["position"], found["entries"], found["changes"]) == ("", 0, [], [])
-        assert {each["term"]: each["text"] for each in found["said"]}["Diễn giải"].startswith("Lúc đó sổ tính điểm")
+        assert {each["term"]: each["text"] for each in found["said"]}["Diễn giải"].startswith(
+            "Lúc đó chưa có dữ liệu nào"
+        )
 
 
 async def test_the_instant_of_an_entry_is_the_moment_of_it(http: AsyncClient, bench: Bench) -> None:

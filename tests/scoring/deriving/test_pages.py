@@ -78,7 +78,7 @@ async def test_a_person_asks_for_a_day_in_its_own_words(browser: WebDriver, site
     await asyncio.to_thread(
         browser.find_element(By.CSS_SELECTOR, "main form button[type=submit]").send_keys, Keys.ENTER
     )
-    await shows(browser, "dl.summary", "Lúc đó sổ tính điểm chưa có gì về đơn vị này")
+    await shows(browser, "dl.summary", "Lúc đó chưa có dữ liệu nào về đơn vị này")
     assert browser.find_element(By.NAME, "day").get_attribute("value") == "01/01/2020"
     assert browser.find_element(By.NAME, "time").get_attribute("value") == "23:59"
     await opens(browser, f"{site}{PAGE}/2.2?day=hom-qua")
