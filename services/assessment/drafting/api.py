@@ -24,7 +24,7 @@ from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import HEAD, XLSX, looks_like
-from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError
+from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError, may_pass
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed, Node
@@ -87,7 +87,8 @@ class Drafts:
         """Return the set in a file that was kept. Raises DraftGoneError.
 
         The store holds the files of all units. Any file that is no right set is refused as if it were not there: a
-        person who has a document does not find out here whether others have sent it.
+        person who has a document does not find out here whether others have sent it. A refusal that may pass is raised
+        as it is: the file is still there.
         """
         store = self._store()
         size = await store.size_of(digest)
@@ -96,7 +97,9 @@ class Drafts:
         try:
             async with store.at_hand(digest) as path:
                 reading = await self._read(path)
-        except Refused:
+        except Refused as refused:
+            if may_pass(refused):
+                raise
             raise DraftGoneError from None
         if reading.criteria_set is None:
             raise DraftGoneError

@@ -80,7 +80,7 @@ CRITERION_COLUMNS: Final[Mapping[str, str]] = {
     "area_kind": "Loại lĩnh vực",
     "area_cap": "Thưởng, trừ không quá (điểm)",
 }
-OWN_NOTES: Final[Mapping[str, str]] = {"notes": "Ghi chú (không nạp vào hệ thống)"}
+OWN_NOTES: Final[Mapping[str, str]] = {"notes": "Ghi chú (hệ thống không đọc)"}
 """A column for the people who prepare the set; it is not part of the set, and its title says so."""
 DETAIL_COLUMNS: Final[Mapping[str, str]] = {
     "criterion": "Mã tiêu chí",

@@ -78,7 +78,7 @@ WIDTHS: Final = {
     "notes": 40,
 }
 GUIDANCE: Final = """
-Bộ chỉ số cải cách hành chính, để điền rồi nạp vào hệ thống. Các dòng có sẵn sửa, xóa, thêm tùy ý.
+Bộ chỉ số cải cách hành chính, để điền rồi tải lên hệ thống. Các dòng có sẵn sửa, xóa, thêm tùy ý.
 1. Trang “Bộ chỉ số”: mã, tên, văn bản ban hành và các quy ước chung.
 2. Trang “Tiêu chí”: mỗi dòng một lĩnh vực, tiêu chí hoặc tiêu chí thành phần, theo thứ tự in trong quyết định.
 3. Ô “Thuộc” để trống thì dòng thuộc dòng cấp trên gần nhất ở phía trên.

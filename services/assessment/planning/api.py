@@ -33,7 +33,7 @@ from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import XLSX
-from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError
+from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError, may_pass
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Formed, Node
@@ -132,7 +132,8 @@ class Years:
     async def found(self, authority: str, digest: str) -> YearPlan:
         """Return the year in a file that was kept; it may have mistakes by now. Raises YearGoneError.
 
-        Any file that is no year is refused as if it were not there, as with files of sets.
+        Any file that is no year is refused as if it were not there, as with files of sets; and a refusal that may
+        pass is raised as it is.
         """
         store = self._store()
         size = await store.size_of(digest)
@@ -141,7 +142,9 @@ class Years:
         try:
             async with store.at_hand(digest) as path:
                 plan = await self._read(authority, path)
-        except Refused:
+        except Refused as refused:
+            if may_pass(refused):
+                raise
             raise YearGoneError from None
         if plan.standing is None:
             raise YearGoneError

@@ -203,7 +203,7 @@ def _round_summary(year: Year) -> list[SummaryRow]:
         "self_scoring": _deadline(year.self_scoring_until),
         "appraisal": _deadline(year.appraisal_until),
         "pressed_from": _deadline(year.pressed_from, f"Đầu năm {year.year}"),
-        "pressed_until": _deadline(year.pressed_until, f"Hết năm {year.year + 1}"),
+        "pressed_until": _deadline(year.pressed_until, f"00:00 ngày 01/01/{year.year + 2}"),
         "four_eyes": _yes(year.four_eyes),
         "approval": _yes(year.approval),
         "two_appraisals": _yes(year.two_appraisals),

@@ -111,10 +111,14 @@ def _read_items(table: Table, planned: ReadYear) -> dict[str, str]:
         else:
             planned.cells[MOMENTS.get(name, f"/{name}")] = line.at("value")
             values[name] = _item(line, name)
-    for name in NEEDED:
-        if name not in values:
-            title = ROUND_ITEMS[name]
+    for name, title in ROUND_ITEMS.items():
+        if name in values:
+            continue
+        if name in NEEDED:
             planned.drafted.error(At(ROUND), "", f"Thiếu mục “{title}”.", f"The item “{title}” is missing.")
+        else:
+            vi = f"Thiếu mục “{title}” nên được đọc như để trống."
+            planned.drafted.warn(At(ROUND), "", vi, f"The item “{title}” is missing, so it is read as an empty one.")
     return values
 
 

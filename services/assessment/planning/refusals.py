@@ -15,11 +15,11 @@ class YearGoneError(Refused):
 
 
 class YearReadAnewError(Refused):
-    """The file is read into another year than the one that was shown, as by another version of the program."""
+    """The file gives other content than was shown, as after an update of the program."""
 
     code = "year-draft-read-anew"
     kind = Kind.CONFLICT
-    vi = "Nội dung đọc từ tệp nay khác nội dung đã hiển thị nên chưa mở năm. Hãy xem lại trang này rồi xác nhận."
+    vi = "Nội dung đọc từ tệp nay khác nội dung đã hiển thị nên chưa mở đợt. Hãy xem lại trang này rồi xác nhận."
     en = "The file is read differently from what you saw, so nothing was done. Look at the page again, then confirm."
 
 
@@ -28,6 +28,7 @@ class YearInvalidError(Refused):
 
     code = "year-invalid"
     vi, en = "Bảng tính của năm có {count} lỗi cần sửa.", "The workbook of the year has {count} mistakes to fix."
+    en_one = "The workbook of the year has 1 mistake to fix."
 
     places: Sequence[Place]
 

@@ -27,7 +27,7 @@ from parindex.contracts.assessment import Block, RoundUnit
 from parindex.web.vietnamese import typed_moment
 
 GUIDANCE: Final = """
-Một năm đánh giá trong một bảng tính: bộ chỉ số, khối, đơn vị, thời hạn, cơ quan thẩm định. Điền rồi nạp vào hệ thống.
+Một năm đánh giá trong một bảng tính: bộ chỉ số, khối, đơn vị, thời hạn, cơ quan thẩm định. Điền rồi tải lên hệ thống.
 1. Trang “Đợt đánh giá”: mã, năm, tên, thời hạn và các quy ước. Mã đợt: chữ thường không dấu, chữ số, gạch nối.
 2. Thời hạn ghi cả ngày và giờ Việt Nam, ví dụ 31/01/2027 17:00. Để trống là không có hạn.
 3. Lượt bấm kiosk: để trống thì được tính từ đầu năm đánh giá đến hết năm sau.
@@ -40,7 +40,7 @@ Một năm đánh giá trong một bảng tính: bộ chỉ số, khối, đơn 
 10. Bộ đã ban hành mà không đổi gì thì được dùng tiếp, không ban hành lại; đổi nội dung thì phải đổi mã bộ chỉ số.
 11. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
 12. Điều tra xã hội học: câu hỏi, nhóm trả lời và tỷ lệ nằm ở dòng tiêu chí và trang “Chi tiết cách tính”.
-13. Chưa có ở đây: mẫu điều tra, phiếu hỏi, chọn mẫu; kiosk và kết quả điều tra được nạp riêng sau khi mở đợt.
+13. Chưa có ở đây: mẫu điều tra, phiếu hỏi, chọn mẫu; kiosk và kết quả điều tra được tải lên riêng sau khi mở đợt.
 14. Người kê khai không ghi ở đây: mỗi đơn vị tự giao tiêu chí cho người của mình.
 15. Hệ thống chỉ ra mọi lỗi theo trang, dòng, cột, cho xem trước cả năm, và chỉ ghi khi cơ quan chủ trì xác nhận.
 """
@@ -108,7 +108,7 @@ def _value(of: Year, name: str) -> str:
 
 def example(year: int) -> Year:
     """Return the year of the template: some units of a province in two blocks, and one row for each kind of entry."""
-    districts = [RoundUnit(code="H16.31", name="Huyện A"), RoundUnit(code="H16.32", name="Huyện B")]
+    communes = [RoundUnit(code="H16.31", name="Phường A"), RoundUnit(code="H16.32", name="Xã B")]
     departments = [
         RoundUnit(code="H16.01", name="Sở Nội vụ"),
         RoundUnit(code="H16.02", name="Sở Tư pháp", not_applicable=["2.10"]),
@@ -122,9 +122,9 @@ def example(year: int) -> Year:
         "Số …/KH-UBND",
         (
             Block(code="so", name="Sở, ban, ngành", criteria_set=own, units=departments),
-            Block(code="huyen", name="Huyện", criteria_set=own, units=districts),
+            Block(code="xa", name="Xã, phường", criteria_set=own, units=communes),
         ),
-        (CriterionAppraiser("1", "H16.01"), CriterionAppraiser("2.7", "H16.02", "huyen")),
+        (CriterionAppraiser("1", "H16.01"), CriterionAppraiser("2.7", "H16.02", "xa")),
         f"{year + 1}-01-31T10:00:00.000000Z",
         f"{year + 1}-03-15T10:00:00.000000Z",
     )

@@ -60,12 +60,13 @@ def next_year(of: Year) -> Year:
     """Return the year after a year, as a beginning for the office: the number of the year and all instants move on.
 
     A set whose code has the year gets the code of the next one; the set of another code stays as it is, and so stays
-    in force. The reference of the round is emptied, because each year has its own plan.
+    in force. The reference of the round is emptied, because each year has its own plan. A number before "/" is no year:
+    it is that of a document, as in "2026/QĐ-UBND".
     """
     old, new = str(of.year), str(of.year + 1)
 
     def moved(text: str) -> str:
-        return re.sub(rf"(?<!\d){old}(?!\d)", new, text)
+        return re.sub(rf"(?<!\d){old}(?!\d|\s*/)", new, text)
 
     code, before = moved(of.criteria_set.code), of.criteria_set.code
     criteria_set = of.criteria_set

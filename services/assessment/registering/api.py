@@ -47,7 +47,7 @@ from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import XLSX
-from parindex.files.refusals import NoFileStoreError
+from parindex.files.refusals import NoFileStoreError, may_pass
 from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Day, Formed
@@ -118,7 +118,8 @@ class Registers:
     async def found(self, authority: str, digest: str) -> ComparedUnits:
         """Return the list in a file that was kept, beside the register as it is now. Raises UnitListGoneError.
 
-        The store holds the files of all units. Any file that is no list of units is refused as if it were not there.
+        The store holds the files of all units. Any file that is no list of units is refused as if it were not there. A
+        refusal that may pass is raised as it is: the file is still there.
         """
         store = self._store()
         size = await store.size_of(digest)
@@ -127,7 +128,9 @@ class Registers:
         try:
             async with store.at_hand(digest) as path:
                 compared = await self._compared(authority, path)
-        except Refused:
+        except Refused as refused:
+            if may_pass(refused):
+                raise
             raise UnitListGoneError from None
         if not compared.found.lines:
             raise UnitListGoneError
@@ -153,7 +156,8 @@ class Registers:
         if found.errors:
             return ComparedUnits(found, version)
         try:
-            facts, changes = difference(register, RecordUnits(authority, found.lines))
+            command = RecordUnits(authority, found.lines)
+            facts, changes = await asyncio.to_thread(difference, register, command)
         except UnitsInvalidError as error:
             found.refuse(error.places)
             return ComparedUnits(found, version)
@@ -224,7 +228,7 @@ def routes(registers: Registers) -> APIRouter:
 
     @router.get(WORKBOOK, response_class=Response, dependencies=[signed_in], responses={200: A_WORKBOOK})
     async def download_units(authority: AuthorityCode) -> Response:
-        """Danh mục đơn vị hiện có thành tệp Excel, để sửa rồi nạp lại. The register as a workbook; the template."""
+        """Danh mục đơn vị hiện có thành tệp Excel, để sửa rồi tải lên lại. The register as a workbook; the template."""
         return await registers.written(authority)
 
     @router.post(

@@ -116,11 +116,11 @@ def warnings_about(register: UnitRegister, units: Sequence[NamedUnit], on: str) 
     """
     if not register.units:
         return []
-    there, found = register.on(on), []
+    there, successors, found = register.on(on), register.all_successors(), []
     for unit in units:
         record = there.get(unit.code)
         if record is None:
-            found.append(_absent(register, unit, on))
+            found.append(_absent(register, unit, on, successors.get(unit.code, [])))
         elif compared(record.name) != compared(unit.name):
             found.append(_other_name(unit, record, on))
     return found
@@ -130,18 +130,22 @@ def difference(register: UnitRegister, command: RecordUnits) -> tuple[Sequence[R
     """Return the events of a list, and what they change, in words; raise UnitsInvalidError."""
     facts = decide(command, register)
     after = reduce(evolve, facts, register)
-    recorded = [fact for fact in facts if isinstance(fact, UnitRecorded)]
-    new = [fact for fact in recorded if _is_new(register, after, fact)]
-    changed = [_changed(register, after, fact) for fact in recorded if fact not in new]
-    ends = [fact for fact in facts if isinstance(fact, UnitEnded)]
-    ended = [fact for fact in ends if fact.valid_to and not _end_of(register, fact.code)]
-    return facts, RegisterDifference(
-        [NewUnit(one.code, one.name, one.kind, one.parent, one.valid_from) for one in new],
-        [*changed, *(_moved_end(register, after, fact) for fact in ends if fact not in ended)],
-        [EndedUnit(one.code, _name(after, one.code), one.valid_to, one.reference) for one in ended],
-        len(command.lines) - len(recorded),
-        [*_left_out(register, command.lines)],
-    )
+    new: list[NewUnit] = []
+    changed: list[ChangedUnit] = []
+    ended: list[EndedUnit] = []
+    moved: list[ChangedUnit] = []
+    for fact in facts:
+        if isinstance(fact, UnitEnded):
+            if fact.valid_to and not _end_of(register, fact.code):
+                ended.append(EndedUnit(fact.code, _name(after, fact.code), fact.valid_to, fact.reference))
+            else:
+                moved.append(_moved_end(register, after, fact))
+        elif _is_new(register, after, fact):
+            new.append(NewUnit(fact.code, fact.name, fact.kind, fact.parent, fact.valid_from))
+        else:
+            changed.append(_changed(register, after, fact))
+    unchanged = len(command.lines) - len(new) - len(changed)
+    return facts, RegisterDifference(new, [*changed, *moved], ended, unchanged, [*_left_out(register, command.lines)])
 
 
 def in_words(name: str, value: object) -> str:
@@ -234,7 +238,7 @@ def _left_out(register: UnitRegister, lines: Sequence[UnitLine]) -> Iterator[str
         )
 
 
-def _absent(register: UnitRegister, unit: NamedUnit, on: str) -> UnitWarning:
+def _absent(register: UnitRegister, unit: NamedUnit, on: str, successors: Sequence[str]) -> UnitWarning:
     known, day = register.units.get(unit.code), calendar_day(on)
     if known is None:
         vi = f"Danh mục đơn vị không có “{unit.code}” ({unit.name})."
@@ -244,7 +248,6 @@ def _absent(register: UnitRegister, unit: NamedUnit, on: str) -> UnitWarning:
         vi = f"Ngày {day} chưa có đơn vị “{unit.code}” ({unit.name}): đơn vị có từ ngày {begins}."
         en = f"On {on} there is no unit “{unit.code}” yet: it begins on {known.valid_from}."
         return UnitWarning(unit.code, "unit-not-there", vi, en)
-    successors = register.successors(unit.code)
     vi = f"Đơn vị “{unit.code}” ({unit.name}) không còn từ ngày {calendar_day(known.valid_to)}"
     vi += f"; nay là {', '.join(successors)}." if successors else "."
     en = f"The unit “{unit.code}” ended on {known.valid_to}" + (

@@ -11,6 +11,7 @@ class UnitsInvalidError(Refused):
     code = "units-invalid"
     vi = "Danh mục đơn vị có {count} lỗi cần sửa; chưa ghi đơn vị nào."
     en = "The list of units has {count} mistakes to fix; nothing was recorded."
+    en_one = "The list of units has 1 mistake to fix; nothing was recorded."
 
     places: Sequence[Place]
 
@@ -48,7 +49,10 @@ class UnitListGoneError(Refused):
 
 
 class UnitListReadAnewError(Refused):
-    """The file makes other changes than those that were shown, as the register has changed meanwhile."""
+    """The file makes other changes than those that were shown, though the register is the same.
+
+    So it is after an update of the program.
+    """
 
     code = "unit-list-read-anew"
     kind = Kind.CONFLICT

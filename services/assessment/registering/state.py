@@ -62,12 +62,17 @@ class UnitRegister:
             record = self.units[record.parent].on(day) if record.parent in self.units else None
 
     def successors(self, code: str) -> list[str]:
-        """Return the units that were formed from a unit, by code."""
-        return [
-            other
-            for other in sorted(self.units)
-            if any(one.code == code for record in self.units[other].records for one in record.predecessors)
-        ]
+        """Return the units that were formed from a unit, by code. For many units, take them from `all_successors`."""
+        return self.all_successors().get(code, [])
+
+    def all_successors(self) -> Mapping[str, list[str]]:
+        """Return the units that were formed from each unit of which there are any; both by code."""
+        found: dict[str, list[str]] = {}
+        for other in sorted(self.units):
+            former = (one.code for record in self.units[other].records for one in record.predecessors)
+            for code in dict.fromkeys(former):
+                found.setdefault(code, []).append(other)
+        return found
 
 
 def evolve(register: UnitRegister, fact: RegisterFact) -> UnitRegister:

@@ -16,7 +16,7 @@ SPARE_LINES: Final = 1_000
 """Empty lines below those of the register that have drop-down lists."""
 WIDTHS: Final = {"name": 50, "seat": 40, "kind": 24, "reference": 28, "end_reference": 28}
 GUIDANCE: Final = """
-Danh mục đơn vị, để sửa rồi nạp lại vào hệ thống. Trước khi ghi, hệ thống cho xem những gì sẽ thay đổi.
+Danh mục đơn vị, để sửa rồi tải lại lên hệ thống. Trước khi ghi, hệ thống cho xem những gì sẽ thay đổi.
 1. Trang “Đơn vị”: mỗi dòng cho biết một đơn vị là gì kể từ một ngày. Đơn vị không có trong tệp thì giữ nguyên.
 2. Đổi tên, đổi loại, đổi nơi trực thuộc hoặc trụ sở: thêm một dòng cùng mã, với “Từ ngày” là ngày thay đổi.
 3. Sửa một chỗ ghi sai: sửa ngay trên dòng đã có, không đổi “Từ ngày”.

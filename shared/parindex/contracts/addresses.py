@@ -19,7 +19,7 @@ SHEETS = Address("/assessment/", "Phiếu tự chấm của đơn vị")
 """For those who act for a unit."""
 CRITERIA_SETS = Address("/assessment/criteria-sets", "Bộ chỉ số")
 """For those who may enact one."""
-YEARS = Address("/assessment/years", "Mở năm mới từ một bảng tính")
+YEARS = Address("/assessment/years", "Mở đợt đánh giá từ một bảng tính")
 """For those who may open a round."""
 DESK_OF_ASSESSMENT = Address("/assessment/desk", "Tự chấm điểm và thẩm định")
 DESK_OF_SURVEY = Address("/survey/desk", "Khảo sát")

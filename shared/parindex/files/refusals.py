@@ -214,3 +214,8 @@ class PageNotDrawnError(Refused):
     en = "Page {page} of this file can't be shown. Download the file to read it."
 
     page: int
+
+
+def may_pass(refused: Refused) -> bool:
+    """Return whether the same file may be read later: a refusal of the moment, or of a machine that was too busy."""
+    return refused.kind is Kind.UNAVAILABLE or isinstance(refused, FileTooComplexError)

@@ -15,6 +15,7 @@ from assessment.drafting.reading import read_set
 from assessment.drafting.writing import EXAMPLE, write_set, write_yaml
 from assessment.enacting.events import CriteriaSetEnacted
 from parindex.contracts.criteria import Band, CriteriaSet, Criterion, Level, SurveyPoints, Timeliness, YesNo
+from parindex.files import bounded
 from parindex.files.workbooks import extract
 from parindex.testing import made_files as made
 from parindex.testing.serving import signed_in
@@ -321,3 +322,12 @@ async def test_the_reference_of_a_row_is_shown_and_a_column_that_is_empty_in_eve
     assert "điều hành CCHC: 10 điểm Căn cứ: Điều 5" in of_area
     assert ("Đơn vị kê khai Căn cứ" in of_area, "Đơn vị kê khai Căn cứ" in of_row) == (False, True)
     assert "Điểm tự chấm Điều 5" in of_row
+
+
+async def test_a_file_that_can_not_be_read_now_is_not_gone(officer: Officer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = await officer.preview_of(write_set(ca_mau_set()))
+    with monkeypatch.context() as busy:
+        busy.setattr(bounded, "WITHIN", 0.0)
+        refused = await officer.opens(path)
+    assert (refused.status_code, "Tệp quá phức tạp" in texts_in(refused)) == (422, True)
+    assert (await officer.opens(path)).status_code == 200

@@ -2,7 +2,9 @@
 
 import random
 from dataclasses import replace
+from itertools import zip_longest
 
+import msgspec
 import pytest
 from tests.assessment.drafting.test_mistakes import COLUMNS as OF_SET
 from tests.assessment.drafting.test_mistakes import Cells, mutated, text
@@ -16,6 +18,7 @@ from assessment.planning.layout import (
     BLOCKS,
     EXCLUDED,
     EXCLUDED_COLUMNS,
+    NEEDED,
     READ,
     ROUND,
     ROUND_ITEMS,
@@ -25,7 +28,7 @@ from assessment.planning.layout import (
 from assessment.planning.reading import ITEM_COLUMNS, ReadYear, read_year
 from assessment.planning.writing import round_lines, write_year
 from assessment.planning.years import Year
-from parindex.contracts.assessment import RoundUnit
+from parindex.contracts.assessment import Block, RoundUnit
 from parindex.files.workbooks import Cell, CellKind, Workbook, extract
 from parindex.web.worksheets import key
 
@@ -102,7 +105,21 @@ def test_a_missing_item_a_repeated_and_an_unknown_one_are_told() -> None:
     book.put(ROUND, 5, "item", text(ROUND_ITEMS["title"]))
     planned = book.read()
     assert errors(planned) == [(ROUND, 0, ""), (ROUND, 5, "A")]
-    assert [(note.at.row, note.vi) for note in planned.drafted.warnings] == [(2, "Mục “Mã gì đó” không được đọc.")]
+    assert [(note.at.row, note.vi) for note in planned.drafted.warnings] == [
+        (2, "Mục “Mã gì đó” không được đọc."),
+        (0, "Thiếu mục “Văn bản của đợt” nên được đọc như để trống."),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(ROUND_ITEMS.keys() - set(NEEDED)))
+def test_a_setting_whose_line_is_deleted_is_a_warning(name: str) -> None:
+    book = YearBook(book_of(replace(ca_mau_year(), four_eyes=True, approval=True, two_appraisals=True)))
+    del book.sheets[ROUND][list(ROUND_ITEMS).index(name) + 1]
+    planned = book.read()
+    assert errors(planned) == []
+    assert [(note.at.place, note.vi) for note in planned.drafted.warnings] == [
+        (f"sheet {ROUND}", f"Thiếu mục “{ROUND_ITEMS[name]}” nên được đọc như để trống.")
+    ]
 
 
 def test_a_missing_worksheet_is_one_mistake_and_the_others_are_read() -> None:
@@ -152,21 +169,80 @@ def test_three_hundred_mutated_workbooks_are_refused_or_are_just_the_year_that_t
     assert told > 100
 
 
-def unseen(book: YearBook, planned: ReadYear, year: Year) -> list[tuple[str, int, int, str]]:
-    """Return the cells of the round that no warning names, and which the year does not say."""
-    said, lost = round_lines(year), []
-    noted = {(note.at.sheet, note.at.row, note.at.column) for note in planned.drafted.warnings}
-    for name, columns in COLUMNS.items():
-        titles = {key(title): field for field, title in columns.items()}
-        sheet = book.sheets[name]
-        head = next(row for row, cells in sorted(sheet.items()) if any(key(c.text) in titles for c in cells.values()))
-        fields = {at: titles.get(key(cell.text), "") for at, cell in sheet[head].items()}
-        texts = {(field, key(value)) for line in said[name] for field, value in line.items()}
-        for row, cells in sheet.items():
-            for at, cell in cells.items():
-                letter = chr(65 + at) if at < 26 else ""
-                if row <= head or not cell.text.strip() or (name, row + 1, letter) in noted:
-                    continue
-                if (field := fields.get(at, "")) and (field, key(cell.text)) not in texts:
-                    lost.append((name, row + 1, at, cell.text))
+OF_TWO_BLOCKS = replace(
+    ca_mau_year(),
+    blocks=(
+        Block(code="so", name="Sở", criteria_set="ca-mau-2013", units=[RoundUnit(code="H16.01", name="Sở A")]),
+        Block(code="xa", name="Xã", criteria_set="ca-mau-2013", units=[RoundUnit(code="H16.02", name="Xã B")]),
+    ),
+)
+DEADLINES = (OF_TWO_BLOCKS.self_scoring_until, OF_TWO_BLOCKS.appraisal_until)
+FIRST, SECOND = OF_TWO_BLOCKS.blocks
+SWAPPED = (msgspec.structs.replace(FIRST, units=SECOND.units), msgspec.structs.replace(SECOND, units=FIRST.units))
+
+
+@pytest.mark.parametrize(
+    ("other", "lost"),
+    [
+        (
+            replace(OF_TWO_BLOCKS, self_scoring_until=DEADLINES[1], appraisal_until=DEADLINES[0]),
+            [(ROUND, 6), (ROUND, 7)],
+        ),
+        (replace(OF_TWO_BLOCKS, blocks=SWAPPED), [(UNITS, 2), (UNITS, 3)]),
+        (replace(OF_TWO_BLOCKS, four_eyes=True), [(ROUND, 10)]),
+        (replace(OF_TWO_BLOCKS, appraisers=()), [(APPRAISERS, 2)]),
+    ],
+    ids=["swapped deadlines", "swapped blocks", "a setting that nobody wrote", "no appraiser"],
+)
+def test_another_year_than_that_of_the_workbook_is_seen(other: Year, lost: list[tuple[str, int]]) -> None:
+    book = YearBook(book_of(OF_TWO_BLOCKS))
+    planned = book.read()
+    assert unseen(book, planned, OF_TWO_BLOCKS) == []
+    assert unseen(book, planned, other) == lost
+
+
+def unseen(book: YearBook, planned: ReadYear, year: Year) -> list[tuple[str, int]]:
+    """Return the lines of the round that the year has otherwise, or not at all; row 0 is a line that only it has.
+
+    Lines are compared in their order, those of settings by their titles. The settings of a year without a line are
+    empty. A line whose title a warning names is left out.
+    """
+    noted = {(note.at.sheet, note.at.row) for note in planned.drafted.warnings}
+    said = {name: [cells_of(line) for line in lines] for name, lines in round_lines(year).items()}
+    lines = {name: lines_in(book, name) for name in COLUMNS}
+    values = {line["item"]: line for line in said.pop(ROUND)}
+    settings = lines.pop(ROUND)
+    lost = [
+        (ROUND, row)
+        for row, line in settings
+        if line != values.get(line.get("item", "")) and (line.get("item") in values or (ROUND, row) not in noted)
+    ]
+    titles = {line.get("item") for _, line in settings}
+    lost += [(ROUND, 0) for title, line in values.items() if title not in titles and "value" in line]
+    blocks = [line["code"] for line in said[BLOCKS]]
+    units = [line["code"] for line in said[UNITS]]
+    lines[UNITS].sort(key=lambda each: blocks.index(each[1]["block"]))  # a year has them by block, and by unit
+    lines[EXCLUDED].sort(key=lambda each: units.index(each[1]["unit"]))
+    for name, there in lines.items():
+        pairs = zip_longest(there, said[name], fillvalue=None)
+        lost += [(name, one[0] if one else 0) for one, each in pairs if not one or one[1] != each]
     return lost
+
+
+def lines_in(book: YearBook, name: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the lines below the titles with their rows, by the keys of the columns; the other columns are left out."""
+    titles = {key(title): field for field, title in COLUMNS[name].items()}
+    sheet = book.sheets[name]
+    head = next(row for row, cells in sorted(sheet.items()) if any(key(c.text) in titles for c in cells.values()))
+    fields = {at: titles[key(cell.text)] for at, cell in sheet[head].items() if key(cell.text) in titles}
+    lines = [
+        (row + 1, cells_of({fields[at]: cell.text for at, cell in cells.items() if at in fields}))
+        for row, cells in sorted(sheet.items())
+        if row > head
+    ]
+    return [(row, line) for row, line in lines if line]
+
+
+def cells_of(line: dict[str, str]) -> dict[str, str]:
+    """Return the cells of a line that are not empty, as they are compared."""
+    return {field: key(text) for field, text in line.items() if key(text)}

@@ -8,22 +8,38 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from fastapi import APIRouter
 from tests.assessment.conftest import Assessment, ca_mau_set, round_body
 from tests.assessment.drafting.test_pages import fields_in
 from tests.assessment.people import Person, texts_in
 from tests.assessment.planning.test_round_trip import ca_mau_year
 
 from assessment.drafting.writing import write_set
+from assessment.enacting.api import enact
 from assessment.enacting.events import CriteriaSetEnacted
+from assessment.opening.bodies import RoundIn
 from assessment.opening.events import RoundOpened
+from assessment.planning import pages
+from assessment.planning.api import Years
 from assessment.planning.layout import READ
 from assessment.planning.reading import read_year
 from assessment.planning.writing import write_year
 from assessment.planning.years import Year, body_of, next_year
+from assessment.service import SERVICE
+from parindex.auth import Asker
+from parindex.auth.fastapi import authenticate_with
 from parindex.contracts.assessment import Block
-from parindex.files.workbooks import extract
+from parindex.eventstore.appending import Appended
+from parindex.files import bounded
+from parindex.files.inspecting import Inspector
+from parindex.files.workbooks import Extractor, extract
+from parindex.hosting.http_process import service_app
+from parindex.hosting.resources import open_authenticator
+from parindex.http.problem_handlers import DatabaseAwayError
+from parindex.http.write_endpoints import WriteRequest
+from parindex.service import ServiceContext
 from parindex.testing import made_files as made
-from parindex.testing.serving import signed_in
+from parindex.testing.serving import ISSUER, signed_in
 
 LIST = "/authorities/H16/years"
 
@@ -74,7 +90,7 @@ async def test_an_officer_uploads_a_year_looks_and_opens_it(officer: Officer) ->
     for words in (
         "Xem trước; chưa mở. Cơ quan chủ trì: H16.",
         "Hạn tự chấm điểm 17:00 Chủ nhật, ngày 31/01/2027 Hạn thẩm định 17:00 thứ Hai, ngày 15/03/2027",
-        "Lượt bấm kiosk được tính từ Đầu năm 2026",
+        "Lượt bấm kiosk được tính từ Đầu năm 2026 Lượt bấm kiosk được tính đến trước 00:00 ngày 01/01/2028",
         "1 khối, 2 đơn vị",
         "Sở, ban, ngành (so): 2 đơn vị, bộ chỉ số trong bảng tính",
         "H16.01 Sở Nội vụ",
@@ -93,8 +109,31 @@ async def test_an_officer_uploads_a_year_looks_and_opens_it(officer: Officer) ->
     assert "Đã mở đợt r-2026." in texts_in(await officer.opens(f"{LIST}?opened=r-2026"))
 
 
+async def test_a_year_that_stops_between_its_two_commands_is_completed_when_it_is_confirmed_again(
+    officer: Officer,
+) -> None:
+    resources = officer.assessment.resources
+
+    async def stops(context: ServiceContext, body: RoundIn, write: WriteRequest, asker: Asker) -> Appended:
+        raise DatabaseAwayError
+
+    def stopping(context: ServiceContext) -> list[APIRouter]:
+        return [pages.routes(Years(context, enact, stops, Inspector(), Extractor()))]
+
+    path = await officer.preview_of(ca_mau_year())
+    preview = await officer.opens(path)
+    app = service_app(replace(SERVICE, routes=stopping), resources.context, resources.settings)
+    async with open_authenticator(resources, ISSUER.keys()) as authenticator:
+        authenticate_with(app, authenticator)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+            elsewhere = Officer(replace(officer.assessment, http=http), officer.name, officer.rights)
+            assert (await elsewhere.confirms(preview, path)).status_code == 503
+    assert await sets_and_rounds(officer.assessment) == (1, 0)
+    assert (await officer.confirms(preview, path)).status_code == 303
+    assert await sets_and_rounds(officer.assessment) == (1, 1)
+
+
 async def test_a_year_whose_set_is_enacted_already_is_completed(officer: Officer) -> None:
-    """This is what a process that dies between the two commands leaves behind."""
     path = await officer.preview_of(ca_mau_year())
     preview = await officer.opens(path)
     await officer.assessment.enact()
@@ -132,8 +171,8 @@ async def test_a_deadline_that_passes_while_the_page_is_open_enacts_nothing(offi
 async def test_a_double_click_carries_a_year_out_once(officer: Officer) -> None:
     path = await officer.preview_of(ca_mau_year())
     preview = await officer.opens(path)
-    first, again = await officer.confirms(preview, path), await officer.confirms(preview, path)
-    assert (first.status_code, again.status_code) == (303, 303)
+    answers = await officer.assessment.at_one_moment(officer.confirms(preview, path), officer.confirms(preview, path))
+    assert [answer.status_code for answer in answers] == [303, 303]
     assert await sets_and_rounds(officer.assessment) == (1, 1)
 
 
@@ -205,12 +244,23 @@ async def test_a_set_and_a_round_that_are_there_with_another_content_are_told_at
 
 async def test_a_block_may_use_a_set_in_force_and_an_unused_set_is_a_warning(officer: Officer) -> None:
     await officer.assessment.enact()
+    await officer.assessment.catch_up()
     year = replace(ca_mau_year(), criteria_set=msgspec.structs.replace(ca_mau_set(), code="moi"), self_scoring_until="")
     shown = texts_in(await officer.opens(await officer.preview_of(year)))
     assert "2 đơn vị, bộ đã ban hành ca-mau-2013" in shown
     assert "Không khối nào dùng bộ chỉ số trong bảng tính này; bộ vẫn được ban hành." in shown
     assert "Đợt đánh giá 6 B Để trống nên không có hạn." in shown
-    assert "Bộ chỉ số thay đổi so với ca-mau-2013" not in shown or "Hai bộ giống nhau" in shown
+    assert "Bộ chỉ số thay đổi so với ca-mau-2013" in shown
+    assert "Hai bộ giống nhau, trừ mã bộ chỉ số." in shown
+
+
+async def test_a_file_that_can_not_be_read_now_is_not_gone(officer: Officer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = await officer.preview_of(ca_mau_year())
+    with monkeypatch.context() as busy:
+        busy.setattr(bounded, "WITHIN", 0.0)
+        refused = await officer.opens(path)
+    assert (refused.status_code, "Tệp quá phức tạp" in texts_in(refused)) == (422, True)
+    assert (await officer.opens(path)).status_code == 200
 
 
 async def test_next_year_begins_from_last_years_and_shows_what_differs(officer: Officer) -> None:
@@ -312,7 +362,7 @@ async def test_the_template_and_the_ways_to_the_page(officer: Officer) -> None:
     one = await officer.opens("/years")
     assert (one.status_code, one.headers["location"]) == (303, "authorities/H16/years")
     several = await Officer(officer.assessment, "hai", ("office@H16", "office@H17")).opens("/years")
-    assert "Mở năm mới của H16 Mở năm mới của H17" in texts_in(several)
+    assert "Mở đợt đánh giá của H16 Mở đợt đánh giá của H17" in texts_in(several)
     assert 'href="years"' in (await officer.opens("/")).text
     assert 'href="../../years"' in (await officer.opens("/authorities/H16/criteria-sets")).text
     council = await Officer(officer.assessment, "hd", ("council@H16",)).opens("/")

@@ -129,6 +129,11 @@ def test_the_next_year_has_new_codes_where_the_year_is_in_them_and_everything_a_
     assert (found.four_eyes, found.appraisers) == (True, of.appraisers)
 
 
+def test_the_number_of_a_document_is_no_year() -> None:
+    found = next_year(replace(ca_mau_year(), title="Chỉ số năm 2026 theo QĐ 2026/QĐ-UBND, KH 2026 /KH-BNV và 12/2026"))
+    assert found.title == "Chỉ số năm 2027 theo QĐ 2026/QĐ-UBND, KH 2026 /KH-BNV và 12/2027"
+
+
 def test_a_set_without_the_year_in_its_code_stays_and_a_round_without_it_gets_the_year() -> None:
     found = next_year(replace(ca_mau_year(), round="dot-chinh", title="Đợt chính"))
     assert (found.round, found.title, found.criteria_set) == ("dot-chinh-2027", "Đợt chính", ca_mau_set())

@@ -1,13 +1,20 @@
 """The register of units over HTTP: the office records, everyone signed in asks about a day."""
 
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 from tests.assessment.conftest import Assessment
 
+from assessment.registering import api
+from assessment.registering.commands import RecordUnits
 from assessment.registering.layout import READ
+from assessment.registering.queries import RegisterDifference, difference
 from assessment.registering.reading import read_units
+from assessment.registering.state import RegisterFact, UnitRegister
 from assessment.registering.units import UnitKind, UnitLine
 from assessment.registering.writing import write_units
 from parindex.files.workbooks import extract
@@ -117,6 +124,21 @@ async def test_a_workbook_is_read_shown_as_changes_and_recorded_by_its_lines(ass
     again = await reading_of(assessment, book.content)
     assert again["difference"] == {"new": [], "changed": [], "ended": [], "unchanged": 2, "left_out": []}
     assert (await assessment.office("PUT", UNITS, again["lines"], If_Match='"2"')).json()["facts"] == []
+
+
+async def test_other_requests_go_on_while_a_list_is_compared_with_the_register(
+    assessment: Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def noted(register: UnitRegister, command: RecordUnits) -> tuple[Sequence[RegisterFact], RegisterDifference]:
+        threads.append(threading.get_ident())
+        return difference(register, command)
+
+    monkeypatch.setattr(api, "difference", noted)
+    await reading_of(assessment, write_units([line_of("H16.03")]))
+    assert len(threads) == 1
+    assert threads != [threading.get_ident()]
 
 
 async def test_the_workbook_of_an_empty_register_is_the_template(assessment: Assessment) -> None:

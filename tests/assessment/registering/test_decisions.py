@@ -3,6 +3,7 @@
 The example is the reorganisation of 2025: Tỉnh Cà Mau's departments merged on 1 March, its districts ended on 1 July.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +15,9 @@ from assessment.registering.checks import DEEPEST
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import registering
 from assessment.registering.events import UnitEnded, UnitRecorded
+from assessment.registering.queries import NamedUnit, difference, warnings_about
 from assessment.registering.refusals import UnitsInvalidError
-from assessment.registering.state import UnitRegister
+from assessment.registering.state import RegisteredUnit, UnitRegister
 from assessment.registering.units import Predecessor, UnitKind, UnitLine
 from parindex.testing.rules import Rules
 
@@ -232,3 +234,44 @@ def test_no_order_of_lists_leaves_a_unit_without_the_unit_that_it_reports_to(
     for unit in register.units.values():
         begins = [record.valid_from for record in unit.records]
         assert begins == sorted(set(begins))
+
+
+class CountedUnits(Mapping[str, RegisteredUnit]):
+    """The units of a register; they count how often one is looked up."""
+
+    def __init__(self, units: Mapping[str, RegisteredUnit]) -> None:
+        self._units, self.looked_up = units, 0
+
+    def __getitem__(self, code: str) -> RegisteredUnit:
+        self.looked_up += 1
+        return self._units[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._units)
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+
+def test_the_successors_of_all_units_are_found_in_one_walk_through_the_register() -> None:
+    many = range(100, 250)
+    old = [line(f"H16.{at}", valid_to=MERGED) for at in many]
+    new = [line(f"H16.{at}0", MERGED, predecessors=(Predecessor(f"H16.{at}", "1"),)) for at in many]
+    units = CountedUnits(recorded(*old, *new).state.units)
+    named = [NamedUnit(each.code, each.name) for each in old]
+    found = warnings_about(UnitRegister(units), named, TWO_LEVELS)
+    assert [(one.unit, one.successors) for one in found] == [(each.code, [f"{each.code}0"]) for each in old]
+    assert units.looked_up < 5 * len(units)
+
+
+def test_what_a_list_changes_is_found_in_one_walk_through_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    equal, compared = UnitRecorded.__eq__, []
+
+    def counted(one: UnitRecorded, other: object) -> bool:
+        compared.append(one)
+        return equal(one, other)
+
+    monkeypatch.setattr(UnitRecorded, "__eq__", counted)
+    lines = [line(f"H16.{at}", valid_to=MERGED) for at in range(100, 250)]
+    _, found = difference(UnitRegister(), RecordUnits("H16", lines))
+    assert (len(found.new), len(found.ended), len(compared) < 5 * len(lines)) == (150, 150, True)

@@ -1,5 +1,7 @@
 """The pages of the register over HTTP: the tree of a day, a search, a unit's history, an upload, and its recording."""
 
+import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
@@ -11,9 +13,13 @@ from tests.assessment.registering.test_api import MERGED, OLD, UNITS, line_of
 from assessment.registering.layout import READ
 from assessment.registering.reading import read_units
 from assessment.registering.writing import write_units
+from parindex.files import bounded
 from parindex.files.workbooks import extract
+from parindex.http.file_transfer import LARGEST_WORKBOOK
+from parindex.testing import made_files as made
 
 PAGE = "/authorities/H16/units"
+READING = "/authorities/H16/unit-list-readings/"
 DIGEST = '<input type="hidden" name="digest" value="'
 
 
@@ -45,6 +51,10 @@ async def merged(officer: Officer) -> Officer:
     for lines in (OLD, MERGED):
         assert (await officer.assessment.office("PUT", UNITS, lines)).is_success
     return officer
+
+
+async def blocks(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def names(assessment: Assessment) -> list[str]:
@@ -112,18 +122,35 @@ async def test_only_the_changes_that_were_shown_are_recorded(merged: Officer) ->
 
 
 async def test_every_mistake_is_a_line_of_a_table_and_nothing_is_kept(officer: Officer) -> None:
-    answer = await officer.uploads(write_units([line_of("H17.01"), line_of("H16.02", valid_to="2019-01-01")]))
+    content = write_units([line_of("H17.01"), line_of("H16.02", valid_to="2019-01-01")])
+    answer = await officer.uploads(content)
     shown = texts_in(answer)
     assert (answer.status_code, "Tệp có 2 lỗi cần sửa" in shown) == (422, True)
     assert "Đơn vị 2 A “H17.01” không phải là mã đơn vị thuộc H16." in shown
     assert "Đơn vị 3 G Ngày hết hiệu lực không được trước ngày có hiệu lực." in shown
+    assert (await officer.opens(READING + hashlib.sha256(content).hexdigest())).status_code == 404
     nothing = await officer.uploads(b"x")
     assert nothing.status_code in {415, 422}
 
 
 async def test_a_file_that_is_no_list_of_units_is_as_one_that_is_not_there(officer: Officer) -> None:
-    missing = await officer.opens(f"/authorities/H16/unit-list-readings/{'0' * 64}")
-    assert (missing.status_code, "Không còn tệp danh mục này" in texts_in(missing)) == (404, True)
+    store = officer.assessment.resources.context.files
+    assert store is not None
+    async with store.receive(blocks(made.pdf(1)), LARGEST_WORKBOOK) as document:
+        await document.keep()
+    assert await store.size_of(document.digest)
+    for digest in (document.digest, "0" * 64):
+        missing = await officer.opens(READING + digest)
+        assert (missing.status_code, "Không còn tệp danh mục này" in texts_in(missing)) == (404, True)
+
+
+async def test_a_file_that_can_not_be_read_now_is_not_gone(officer: Officer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = await officer.preview_of(write_units([line_of("H16.03")]))
+    with monkeypatch.context() as busy:
+        busy.setattr(bounded, "WITHIN", 0.0)
+        refused = await officer.opens(path)
+    assert (refused.status_code, "Tệp quá phức tạp" in texts_in(refused)) == (422, True)
+    assert (await officer.opens(path)).status_code == 200
 
 
 async def test_the_tree_is_that_of_the_day_and_units_are_found_without_marks(merged: Officer) -> None:

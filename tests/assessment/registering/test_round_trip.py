@@ -1,5 +1,6 @@
 """A register that goes out as a workbook comes back without a change."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -12,7 +13,6 @@ from assessment.registering.decisions import decide
 from assessment.registering.layout import KIND_WORDS, READ
 from assessment.registering.queries import RegisterDifference, difference
 from assessment.registering.reading import UnitList, read_units
-from assessment.registering.refusals import UnitsInvalidError
 from assessment.registering.state import UnitRegister, evolve
 from assessment.registering.units import Predecessor, UnitKind, UnitLine
 from assessment.registering.writing import lines_of, write_units
@@ -91,36 +91,63 @@ TEXT = st.sampled_from(
     ["Sở Nội vụ", "=1+1", "1.10", "@x", "a; b", "Số 1/QĐ", "100", "x" * 300, "Xã Đất Mũi", "01/02/2025"]
 )
 PERHAPS = st.one_of(st.just(""), TEXT)
-DAYS = st.sampled_from([OLD, "2021-06-01", MERGED, LATER, "2026-01-01"])
-CODES = st.sampled_from(["H16.01", "H16.02", "H16.03", "H16.1-0", "H16.5"])
-WEIGHTS = st.sampled_from([("1",), ("0.4", "0.6"), ("1/3", "2/3"), ("1/7", "6/7"), ("0.123456789", "0.876543211")])
+OLD_CODES = ["H16.01", "H16.02", "H16.03", "H16.1-0", "H16.5"]
+NEW_CODES = ["H16.10", "H16.2-1", "H16.7"]
+WEIGHTS = st.sampled_from(
+    [("1/3",) * 3, ("1/3", "2/3"), ("1",), ("0.4", "0.6"), ("1/7", "6/7"), ("0.123456789", "0.876543211"), ()]
+)
+Lists = list[list[UnitLine]]
 
 
 @st.composite
-def lines_drawn(draw: st.DrawFn) -> UnitLine:
-    weights = draw(st.one_of(st.just(()), WEIGHTS))
-    codes = draw(st.lists(CODES, min_size=len(weights), max_size=len(weights), unique=True))
-    changes = {
-        "name": draw(TEXT), "kind": draw(st.sampled_from(UnitKind)), "seat": draw(PERHAPS), "reference": draw(PERHAPS),
-        "parent": draw(st.one_of(st.just(""), CODES)), "valid_to": draw(st.one_of(st.just(""), DAYS)),
-        "end_reference": draw(st.one_of(st.none(), PERHAPS)),
-    }  # fmt: skip
-    former = tuple(Predecessor(code, weight) for code, weight in zip(codes, weights, strict=True))
-    return line(draw(CODES), draw(DAYS), predecessors=former, **changes)
+def records_drawn(draw: st.DrawFn, code: str, day: str) -> UnitLine:
+    return line(
+        code, day, name=draw(TEXT), kind=draw(st.sampled_from(UnitKind)), seat=draw(PERHAPS), reference=draw(PERHAPS),
+        parent=draw(st.sampled_from(["", "H16.01"])) if code != "H16.01" else "",
+    )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(lists=st.lists(st.lists(lines_drawn(), min_size=1, max_size=5), min_size=1, max_size=6))
-def test_any_register_comes_back_without_a_change(lists: list[list[UnitLine]]) -> None:
-    register = UnitRegister()
-    for lines in lists:
-        try:
-            facts = decide(RecordUnits("H16", lines), register)
-        except UnitsInvalidError:
-            continue
-        register = reduce(evolve, facts, register)
-    if not register.units:
-        return
-    found = read(lines_of(register))
-    assert said(found) == []
-    assert decide(RecordUnits("H16", found.lines), register) == []
+@st.composite
+def lists_drawn(draw: st.DrawFn) -> Lists:
+    """Draw the lists of a right register: units, what becomes of them, and units that are formed from them.
+
+    H16.01, to which others report, never ends.
+    """
+    old = ["H16.01", *draw(st.lists(st.sampled_from(OLD_CODES[1:]), min_size=2, unique=True))]
+    first = [draw(records_drawn(code, OLD)) for code in old]
+    later: list[UnitLine] = []
+    for known in first:
+        lines = [known]
+        if draw(st.booleans()):
+            lines.append(draw(records_drawn(known.code, "2021-06-01")))
+        if known.code != "H16.01":
+            ends, why = draw(st.sampled_from(["", MERGED, LATER])), draw(st.one_of(st.none(), PERHAPS))
+            lines[-1] = replace(lines[-1], valid_to=ends, end_reference=why)
+        later += lines
+    new: list[UnitLine] = []
+    for code in draw(st.lists(st.sampled_from(NEW_CODES), min_size=1, unique=True)):
+        weights = draw(WEIGHTS)
+        codes = draw(st.lists(st.sampled_from(old), min_size=len(weights), max_size=len(weights), unique=True))
+        former = tuple(Predecessor(one, weight) for one, weight in zip(codes, weights, strict=True))
+        new.append(replace(draw(records_drawn(code, MERGED)), predecessors=former))
+    return [first, later, new]
+
+
+def test_any_register_comes_back_without_a_change() -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=60, deadline=None)
+    @given(lists=lists_drawn())
+    def comes_back(lists: Lists) -> None:
+        register = register_of(*lists)
+        found = read(lines_of(register))
+        assert said(found) == []
+        assert decide(RecordUnits("H16", found.lines), register) == []
+        assert register_of(found.lines) == register
+        weights = {one.weight for each in lists[2] for one in each.predecessors}
+        seen.update({"formed from others": bool(weights), "thirds": "1/3" in weights})
+        seen.update({"ended": any(unit.valid_to for unit in register.units.values())})
+        seen.update({"changed": any(len(unit.records) > 1 for unit in register.units.values())})
+
+    comes_back()
+    assert min(seen[each] for each in ("formed from others", "thirds", "ended", "changed")) > 2, seen

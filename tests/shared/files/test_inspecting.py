@@ -16,7 +16,16 @@ import pytest
 from parindex.files import bounded, examining
 from parindex.files.inspecting import Inspected, Inspector
 from parindex.files.kinds import DOCX, ENDINGS, JPEG, ODS, ODT, PDF, PNG, XLSX, ending_of
-from parindex.files.refusals import FileTooComplexError, PictureTooLargeError
+from parindex.files.refusals import (
+    FileDamagedError,
+    FileEncryptedError,
+    FileHasMacrosError,
+    FileNotScannedError,
+    FileStoreAwayError,
+    FileTooComplexError,
+    PictureTooLargeError,
+    may_pass,
+)
 from parindex.refusal import Refused
 from parindex.testing import made_files as making
 from parindex.testing.made_files import docx, jpeg, odf, package, pdf, png, xlsx
@@ -278,3 +287,10 @@ def test_what_opens_a_file_has_bounds_of_memory_time_and_writing(tmp_path: Path,
 
 def test_each_accepted_ending_has_one_type() -> None:
     assert set(ENDINGS) == {".pdf", ".jpg", ".jpeg", ".jfif", ".png", ".docx", ".xlsx", ".odt", ".ods"}
+
+
+def test_a_refusal_of_the_moment_may_pass_and_one_of_the_file_may_not() -> None:
+    assert [may_pass(each) for each in (FileStoreAwayError(), FileNotScannedError(), FileTooComplexError())] == [
+        True
+    ] * 3
+    assert not any(may_pass(each) for each in (FileDamagedError(), FileEncryptedError(), FileHasMacrosError()))
