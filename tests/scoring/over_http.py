@@ -32,4 +32,4 @@ async def post(http: AsyncClient, bench: Bench, path: str, right: str, body: obj
 
 async def get(http: AsyncClient, bench: Bench, path: str, right: str, **query: str | int) -> Response:
     token = ISSUER.mint("other", [right], timedelta(hours=1), bench.context.now())
-    return await http.get(path, params=query, headers={"Authorization": f"Bearer {token}"})
+    return await http.get(path, params=query or None, headers={"Authorization": f"Bearer {token}"})
