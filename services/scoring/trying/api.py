@@ -38,9 +38,9 @@ NumberOfDraws = Annotated[Whole, Query(ge=1, le=1_000, description="Số lần r
 
 def routes(context: ServiceContext, trials: Trials) -> APIRouter:
     """Build the routes of this step."""
-    router = APIRouter(responses=problems(401, 403, 404, 409, 413, 422, 429))
+    router = APIRouter(responses=problems(401, 403, 404, 413, 422, 429))
 
-    @router.post("/v1/rounds/{round}/trials")
+    @router.post("/v1/rounds/{round}/trials", responses=problems(409))
     async def try_criteria_set(
         round: RoundId, body: TrialIn, asker: Annotated[Asker, allow(*OWN, reads="trial")]
     ) -> TrialOut:
@@ -56,7 +56,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
             round=round, criteria_set=tried_set.criteria_set.code, figures=body.figures, blocks=[*map(block_out, tried)]
         )
 
-    @router.post("/v1/rounds/{round}/units/{unit}/trials")
+    @router.post("/v1/rounds/{round}/units/{unit}/trials", responses=problems(409))
     async def try_criteria_set_on_unit(
         round: RoundId, unit: UnitCode, body: OneTrialIn, asker: Annotated[Asker, allow(*OWN, reads="trial")]
     ) -> UnitTrialOut:
