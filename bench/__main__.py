@@ -24,6 +24,7 @@ from bench.reads_of_a_unit import measured_unit, reads_of_a_unit
 from bench.rebuilding import rebuild
 from bench.replaying import replay
 from bench.reporting import show, write
+from bench.trying import sensitivity, trial_of_a_round
 from bench.uploads import uploads
 from parindex.hosting.logging import configure_logs
 from parindex.hosting.process_limits import tune_garbage_collection
@@ -55,6 +56,9 @@ async def measure(folder: Path, plan: Plan, parts: Sequence[str]) -> AsyncIterat
             for flush_us in (0, SLOW_DISK_US):
                 yield await append_single(server, plan, flush_us)
                 yield await append_batch(server, plan, flush_us)
+        if "trial" in parts:
+            yield trial_of_a_round(plan)
+            yield sensitivity(plan)
         if "replay" in parts:
             yield await replay(server, plan)
         if "pipeline" in parts:

@@ -54,8 +54,7 @@ class Scoring:
 
     async def prepare(self) -> None:
         await self._projector.prepare()
-        rows = [_row(number) for number in range(CRITERIA)]
-        criteria_set = CriteriaSet(code="s", title="x", reference="x", criteria=rows)
+        criteria_set = CriteriaSet(code="s", title="x", reference="x", criteria=rows_of_set())
         block = Block(
             code="b", name="x", criteria_set="s", units=[RoundUnit(code=each, name=each) for each in _codes()]
         )
@@ -128,16 +127,25 @@ def _codes() -> list[str]:
     return units(UNITS)
 
 
+def rows_of_set() -> list[Criterion]:
+    """Return the rows of a set, the first of which are compared."""
+    return [_row(number) for number in range(CRITERIA)]
+
+
 def _row(number: int) -> Criterion:
     rule = NormalisedToBest() if number < COMPARED else EnteredPoints()
     return Criterion(code=f"{1 + number}", name="x", level=Level.CRITERION, maximum="2", rule=rule)
 
 
-def _found(unit: str, value: int) -> AppraisalCompleted:
+def figures_of(value: int) -> list[Finding]:
+    """Return a finding of each criterion; `value` is the number of the compared ones."""
     compared = [Figure(name="done", value=str(value)), Figure(name="planned", value="997")]
     entered = [Figure(name="points", value="1.5")]
-    findings = [
+    return [
         Finding(criterion=f"{1 + number}", figures=compared if number < COMPARED else entered)
         for number in range(CRITERIA)
     ]
-    return AppraisalCompleted(round="r", unit=unit, findings=findings)
+
+
+def _found(unit: str, value: int) -> AppraisalCompleted:
+    return AppraisalCompleted(round="r", unit=unit, findings=figures_of(value))
