@@ -30,7 +30,7 @@ from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
 from parindex.instant import instant
 from parindex.refusal import Refused
-from parindex.values.days import NotADayError, day, day_in_vietnam
+from parindex.values.days import day_in_vietnam
 from parindex.values.vietnamese_order import searched
 from parindex.web import vietnamese
 from parindex.web.answering import page
@@ -151,17 +151,17 @@ async def _register_page(
 ) -> Response:  # fmt: skip
     register, _ = await register_or_none(registers.context.log, authority)
     errors = {FILE: refused.vi} if refused else {}
-    chosen = on or day_in_vietnam(instant(registers.context.now()))
+    chosen = day_in_vietnam(instant(registers.context.now()))
     try:
-        day(chosen)
-    except NotADayError as error:
-        errors["on"], chosen = error.fault.vi, day_in_vietnam(instant(registers.context.now()))
+        chosen = vietnamese.read_day(on) if on.strip() else chosen
+    except vietnamese.NotReadError as error:
+        errors["on"] = error.fault.vi
     there = register.on(chosen)
     values: dict[str, object] = {
         "authority": authority,
         "office": asker.principal.may(Role.OFFICE, authority),
         "recorded": recorded,
-        "on": chosen,
+        "on": on if "on" in errors else vietnamese.calendar_day(chosen),
         "on_in_words": vietnamese.calendar_day(chosen),
         "q": q,
         "count": vietnamese.count(len(there)),

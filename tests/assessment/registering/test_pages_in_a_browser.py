@@ -61,7 +61,7 @@ async def test_no_page_of_the_register_has_a_barrier_or_scrolls_sideways(
     address, _ = site
     await uploads(browser, address, LIST, tmp_path, size)
     await shows(browser, "h1", "Thay đổi danh mục đơn vị của H16")
-    pages = [f"{PAGE}?q=don", f"{PAGE}?on=2025-02-30", f"{PAGE}/H16.05", f"{PAGE}/H16.03"]
+    pages = [f"{PAGE}?q=don", f"{PAGE}?on=30/02/2025", f"{PAGE}/H16.05", f"{PAGE}/H16.03"]
     for each in (*(f"{address}{path}" for path in pages), browser.current_url):
         for scheme in ("light", "dark"):
             await opens(browser, each, size, scheme)
