@@ -7,7 +7,6 @@ import pytest
 from tests.scoring.conftest import Bench
 from tests.scoring.contracts_of_a_round import enacted, opened
 from tests.scoring.criteria_sets import MORE_RULES, RULES, set_of_every_kind
-from tests.shared.web.test_arithmetic_words import points_in
 
 from parindex.contracts.assessment import AppraisalCompleted, Claim, Figure, Finding, SelfScoreSubmitted
 from parindex.contracts.base import Contract
@@ -15,6 +14,7 @@ from parindex.contracts.criteria import NotApplicable
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.numbers import from_wire
+from parindex.testing.arithmetic import points_in
 from scoring.computing.events import IndexComputed
 from scoring.deriving.queries import Until, derivation_of
 

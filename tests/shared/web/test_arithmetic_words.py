@@ -31,10 +31,10 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
-from parindex.contracts.expression import parse, value_of
 from parindex.contracts.formula import Counted, compared_value, points_of
 from parindex.contracts.uncomputable import NothingPlannedError, UncomputableError
 from parindex.numbers import to_wire
+from parindex.testing.arithmetic import points_in
 from parindex.web.arithmetic_words import arithmetic_of, written
 
 LADDER = Steps(
@@ -267,12 +267,6 @@ TALLY = st.one_of(
     st.builds(Counted, st.dictionaries(st.sampled_from(["bad", "fair", "good"]), st.integers(0, 9))),
     st.builds(Counted, st.just({}), SMALL, SMALL),
 )
-
-
-def points_in(sentence: str) -> Fraction:
-    """Compute the points that a sentence ends with, from what stands after its last colon and before the “=”."""
-    arithmetic = sentence.removesuffix(" điểm").rpartition(": ")[2].partition(" = ")[0]
-    return value_of(parse(re.sub(r"(?<=[0-9]),(?=[0-9])", ".", arithmetic)), {})
 
 
 @given(st.one_of(*RULES.values()), st.sampled_from(["2", "7.5", "30"]))
