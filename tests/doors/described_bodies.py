@@ -95,8 +95,17 @@ def _object(schema: dict[str, Any], document: dict[str, Any], variant: int) -> d
         return {"1.1": _filled(schema["additionalProperties"], document, variant)}
     if "properties" not in schema:
         [example] = schema["examples"]  # a dictionary: only an example has its content
-        return {name: Text.of(text, form=False) for name, text in example.items()}
+        return {name: _exemplified(each) for name, each in example.items()}
     return {name: _filled(each, document, variant) for name, each in schema["properties"].items()}
+
+
+def _exemplified(value: Any) -> Any:
+    """Return a part of an example with all its texts as free texts."""
+    if isinstance(value, dict):
+        return {name: _exemplified(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_exemplified(each) for each in value]
+    return Text.of(value, form=False) if isinstance(value, str) else value
 
 
 def _text(schema: dict[str, Any]) -> Text:

@@ -36,12 +36,13 @@ from assessment.registering.queries import (
 from assessment.registering.reading import UnitList, read_units
 from assessment.registering.refusals import (
     RegisteredUnitUnknownError,
+    RegisterUnknownError,
     UnitListGoneError,
     UnitListReadAnewError,
     UnitsInvalidError,
 )
 from assessment.registering.writing import lines_of, write_units
-from parindex.auth import Asker, Role
+from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow, signed_in
 from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
@@ -93,9 +94,15 @@ class Registers:
     inspector: Inspector
     extractor: Extractor
 
-    async def written(self, authority: str) -> Response:
-        """Answer with the workbook of a register as it is; an empty one is the template."""
-        register, _ = await register_or_none(self.context.log, authority)
+    async def written(self, authority: str, asker: Asker) -> Response:
+        """Answer with the workbook of a register as it is; an empty one is the template, for those of the authority.
+
+        Raises RegisterUnknownError.
+        """
+        register, version = await register_or_none(self.context.log, authority)
+        nodes = [right.node for right in asker.principal.rights]
+        if not version and not any(covers(node, authority) or covers(authority, node) for node in nodes):
+            raise RegisterUnknownError(authority)
         content = await asyncio.to_thread(lambda: write_units(lines_of(register)))
         return workbook_response(content, f"danh-muc-don-vi-{authority}.xlsx")
 
@@ -226,10 +233,10 @@ def routes(registers: Registers) -> APIRouter:
         units, on = [NamedUnit(unit.code, unit.name) for unit in body.units], day_text(body.on)
         return UnitComparisonOut(on=on, warnings=warnings_about(register, units, on))
 
-    @router.get(WORKBOOK, response_class=Response, dependencies=[signed_in], responses={200: A_WORKBOOK})
-    async def download_units(authority: AuthorityCode) -> Response:
+    @router.get(WORKBOOK, response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
+    async def download_units(authority: AuthorityCode, asker: Annotated[Asker, signed_in]) -> Response:
         """Danh mục đơn vị hiện có thành tệp Excel, để sửa rồi tải lên lại. The register as a workbook; the template."""
-        return await registers.written(authority)
+        return await registers.written(authority, asker)
 
     @router.post(
         READINGS, openapi_extra=STREAMED, dependencies=[allow(Role.OFFICE, at="authority")],

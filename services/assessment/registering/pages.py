@@ -98,9 +98,9 @@ def _of_register(registers: Registers) -> APIRouter:
     ) -> Response:
         return await _register_page(registers, authority, asker, on=on, q=q, recorded=recorded == "yes")
 
-    @router.get("/authorities/{authority}/unit-workbook", dependencies=[signed_in_page])
-    async def workbook_from_page(authority: AuthorityCode) -> Response:
-        return await registers.written(authority)
+    @router.get("/authorities/{authority}/unit-workbook")
+    async def workbook_from_page(authority: AuthorityCode, asker: Reader) -> Response:
+        return await registers.written(authority, asker)
 
     @router.get(REGISTER + "/{unit}")
     async def unit_page(authority: AuthorityCode, unit: UnitCode, asker: Reader) -> Response:

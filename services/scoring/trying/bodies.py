@@ -1,19 +1,22 @@
 """The bodies of trials."""
 
 from dataclasses import asdict
+from itertools import islice
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic_core import InitErrorDetails
 
 from parindex.contracts.criteria import Criterion
 from parindex.contracts.ranking import RankedUnit, index_in
 from parindex.contracts.scoring import ScoreLine
 from parindex.http.body import AsText, Body, example
-from parindex.http.fields import OptionalCode
+from parindex.http.fields import OptionalCode, wrong
 from scoring.computing.bodies import Exact
 from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
 from scoring.computing.queries import KnownRound
+from scoring.trying.checks import texts_at_fault
 from scoring.trying.sensitivity import Draws, Sensitivity
 from scoring.trying.state import Basis
 from scoring.trying.trial import TriedBlock, TriedRow, TriedUnit, Why
@@ -32,13 +35,27 @@ TRIED = {
 """The set of the example."""
 
 
+MOST_FAULTS = 100
+
+
+def _with_right_texts(values: dict[str, Any]) -> dict[str, Any]:
+    """Refuse the wrong texts of a set with the other mistakes of the body, each at its place."""
+    found = [
+        InitErrorDetails(type=wrong(fault), loc=at, input=None)
+        for at, fault in islice(texts_at_fault(values), MOST_FAULTS)
+    ]
+    if found:
+        raise ValidationError.from_exception_data("criteria_set", found)
+    return values
+
+
 class OneTrialIn(Body):
     """Tính thử một bộ chỉ số, đã ban hành hay chưa, trên số liệu của một đợt. A set to try; nothing is written."""
 
     model_config = example(criteria_set=TRIED, figures="found")
 
-    criteria_set: dict[str, Any] = Field(
-        description="a criteria set, as `POST /v1/criteria-sets` of assessment takes it"
+    criteria_set: Annotated[dict[str, Any], AfterValidator(_with_right_texts)] = Field(
+        description="a criteria set, as `POST /v1/criteria-sets` of assessment takes it", examples=[TRIED]
     )
     figures: Annotated[Basis, AsText] = Field(
         default=Basis.FOUND,

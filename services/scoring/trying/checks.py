@@ -16,15 +16,19 @@ from parindex.contracts.expression import MAXIMUM, ExpressionWrongError, names_i
 from parindex.numbers import Mode, NotANumberError, Parts, declared
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place, first_places
+from parindex.values.fault import Fault
+from parindex.values.texts import TextRule
 
 LONGEST_MESSAGE = 300
+TEXT = TextRule(20_000, lines=True)
+"""Any text of a set. Enactment has a rule for each; here a text is only shown."""
 MOST_ROWS = 2_000
 """As an enacted set has."""
 
 
 def read_tried_set(values: object, root: str = "") -> tuple[CriteriaSet | None, list[Place]]:
     """Return the set in a body, or its mistakes with their places beneath `root`."""
-    if places := first_places(_unwritable(values, root)):
+    if places := first_places(_in_texts(values, root)):
         return None, places
     try:
         criteria_set = msgspec.convert(values, CriteriaSet)
@@ -38,19 +42,24 @@ def read_tried_set(values: object, root: str = "") -> tuple[CriteriaSet | None, 
     return (None, places) if places else (criteria_set, [])
 
 
-def _unwritable(value: object, pointer: str) -> Iterator[Place]:
-    """Yield the texts that UTF-8 can't encode: half a surrogate pair, which JSON may name."""
+def texts_at_fault(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Fault]]:
+    """Yield the texts with characters that no text may have, such as half a surrogate pair, which JSON may name."""
     if isinstance(value, str):
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            yield Place(pointer, "Văn bản có ký tự hỏng.", "The text has a broken character.")
+        if fault := TEXT.fault(TEXT.tidy(value)):
+            yield at, fault
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _unwritable(item, f"{pointer}/{index}")
+            yield from texts_at_fault(item, (*at, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            name = str(key).encode("utf-8", "replace").decode()
-            yield from _unwritable(key, f"{pointer}/{name}")
-            yield from _unwritable(item, f"{pointer}/{name}")
+            place = (*at, str(key)[:100].encode("utf-8", "replace").decode())
+            yield from texts_at_fault(key, place)
+            yield from texts_at_fault(item, place)
+
+
+def _in_texts(value: object, root: str) -> Iterator[Place]:
+    for at, fault in texts_at_fault(value):
+        yield Place(root + "".join(f"/{part}" for part in at), fault.vi, fault.en)
 
 
 def _unknown(known: object, given: object, pointer: str) -> Iterator[Place]:

@@ -189,3 +189,12 @@ async def test_the_units_of_a_round_are_compared_with_the_register_of_a_day(asse
         ("H16.05.01", "unit-not-there"),
     ]
     assert before[0]["vi"] == "Ngày 28/02/2025 chưa có đơn vị “H16.05” (Đơn vị H16.05): đơn vị có từ ngày 01/03/2025."
+
+
+async def test_the_template_of_a_register_that_is_not_there_is_for_those_of_its_authority(
+    assessment: Assessment,
+) -> None:
+    path = "/v1/authorities/H16/unit-workbook"
+    assert (await assessment.unit("GET", path)).status_code == 200
+    foreign = await assessment.caller("other", "office@H17")("GET", path)
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "unknown-register")

@@ -113,7 +113,6 @@ async def test_what_is_not_there_is_refused(
         ({"level": "area", "area_kind": "none"}, "/criteria_set/criteria/2/area_kind"),
         ({"area_knd": "bonus"}, "/criteria_set/criteria/2/area_knd"),
         ({"rule": {"kind": "yes_no", "share": "1"}}, "/criteria_set/criteria/2/rule/share"),
-        ({"name": "\ud800"}, "/criteria_set/criteria/2/name"),
         ({"parent": "1.2"}, "/criteria_set/criteria/2/parent"),  # a criterion under a criterion
     ],
 )
@@ -125,6 +124,17 @@ async def test_a_set_that_can_not_be_computed_with_is_refused_with_the_place(
     answer = await post(http, bench, TRIALS, "office@H09", sent)
     assert (answer.status_code, answer.json()["code"]) == (422, "criteria-set-invalid")
     assert at in [place["at"] for place in answer.json()["places"]]
+
+
+async def test_a_character_that_no_text_may_have_is_refused_with_its_place(
+    http: AsyncClient, bench: Bench, criteria_set: CriteriaSet
+) -> None:
+    sent = body(criteria_set)
+    sent["criteria_set"]["criteria"][2]["name"] = "\ud800"
+    answer = await post(http, bench, TRIALS, "office@H09", sent)
+    found = answer.json()
+    assert (answer.status_code, found["code"]) == (422, "malformed-request")
+    assert [place["at"] for place in found["places"]] == ["/criteria_set/criteria/2/name"]
 
 
 async def test_a_set_of_too_many_rows_is_refused_before_anything_is_computed(
