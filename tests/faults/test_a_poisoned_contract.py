@@ -41,7 +41,7 @@ class Defect:
 
     def in_scoring(self) -> dict[str, Service]:
         services = installed_services()
-        [consumer] = services["scoring"].consumers
+        consumer, *others = services["scoring"].consumers
 
         async def handle(context: HandlerContext, received: Sequence[Received]) -> None:
             if not self.mended and any(getattr(each.contract, "unit", "") == POISONED for each in received):
@@ -49,7 +49,7 @@ class Defect:
             await consumer.handle(context, received)
 
         broken: Consumer = replace(consumer, handle=handle)
-        return services | {"scoring": replace(services["scoring"], consumers=[broken])}
+        return services | {"scoring": replace(services["scoring"], consumers=[broken, *others])}
 
 
 @pytest_asyncio.fixture

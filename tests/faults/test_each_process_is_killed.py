@@ -31,7 +31,7 @@ KILLED_AFTER = (1, 2, 4, 6, 8, 10, 11, 12)
 """Requests of the round after which the next process is killed, while the round goes on: from the first to the last
 self-score, while tallies move, while scoring settles, and before anything is sealed."""
 TRIES = 3
-CHANCE = {"KioskEnrolled", "TallyUpdated", "IndexComputed"}
+CHANCE = {"KioskEnrolled", "TallyUpdated", "TallyReceived", "IndexComputed"}
 """A kiosk may enrol again; contracts that arrive together are folded and computed together, and how often is chance."""
 FACTS = "SELECT stream, type, count(*) AS times FROM events WHERE type <> ALL($1) GROUP BY 1, 2"
 
