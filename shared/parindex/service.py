@@ -16,6 +16,7 @@ from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
 from parindex.eventstore.writing import DriverConnection
+from parindex.files.refusals import NoFileStoreError
 from parindex.files.scanning import Scanner
 from parindex.files.store import FileStore
 from parindex.http.problems import ProblemPage
@@ -37,6 +38,13 @@ class ServiceContext:
     files: FileStore | None = None
     largest_file: int = 0
     scanner: Scanner | None = None
+
+    @property
+    def file_store(self) -> FileStore:
+        """The place for files. Raises NoFileStoreError where the installation has none."""
+        if self.files is None:
+            raise NoFileStoreError
+        return self.files
 
 
 class Recount(Protocol):

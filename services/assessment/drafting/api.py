@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi import Path as PathParameter
 
 from assessment.drafting.bodies import ComparisonIn, SetReading, reading_of, set_in_text
 from assessment.drafting.layout import READ
@@ -23,26 +22,20 @@ from parindex.auth.fastapi import allow, signed_in
 from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
+from parindex.files.kept import read_kept
 from parindex.files.kinds import HEAD, XLSX, looks_like
-from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError, may_pass
-from parindex.files.store import FileStore
+from parindex.files.refusals import FileNotAsNamedError
 from parindex.files.workbooks import Extractor
-from parindex.http.fields import Formed, Node
+from parindex.http.fields import Node
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.path_fields import AuthorityCode, SetId
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import WriteRequest
-from parindex.refusal import Refused
 from parindex.service import ServiceContext
-from parindex.values.identifiers import SHA256
 
 TEMPLATE: Final = "/v1/criteria-set-template"
 READINGS: Final = "/v1/criteria-set-readings"
-
-Digest = Annotated[
-    str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
-]
 
 
 Enact = Callable[[ServiceContext, EnactmentIn, WriteRequest, Asker], Awaitable[Appended]]
@@ -69,7 +62,7 @@ class Drafts:
 
     async def read(self, chunks: AsyncIterator[bytes]) -> SetReading:
         """Return what a file says, and keep nothing of it. Raises the refusals of files."""
-        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             return await self._read(draft.path)
 
     async def receive(self, chunks: AsyncIterator[bytes]) -> tuple[str, SetReading]:
@@ -77,7 +70,7 @@ class Drafts:
 
         It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
         """
-        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             reading = await self._read(draft.path)
             if reading.criteria_set:
                 await draft.keep()
@@ -86,21 +79,9 @@ class Drafts:
     async def found(self, digest: str) -> tuple[CriteriaSetIn, SetReading]:
         """Return the set in a file that was kept. Raises DraftGoneError.
 
-        The store holds the files of all units. Any file that is no right set is refused as if it were not there: a
-        person who has a document does not find out here whether others have sent it. A refusal that may pass is raised
-        as it is: the file is still there.
+        Any file that is no right set is refused as if it were not there, as `read_kept` says why.
         """
-        store = self._store()
-        size = await store.size_of(digest)
-        if size is None or size > LARGEST_WORKBOOK:
-            raise DraftGoneError
-        try:
-            async with store.at_hand(digest) as path:
-                reading = await self._read(path)
-        except Refused as refused:
-            if may_pass(refused):
-                raise
-            raise DraftGoneError from None
+        reading = await read_kept(self.context.file_store, digest, LARGEST_WORKBOOK, self._read, DraftGoneError)
         if reading.criteria_set is None:
             raise DraftGoneError
         return reading.criteria_set, reading
@@ -128,11 +109,6 @@ class Drafts:
             raise SetFileKindError(error.looks) from None
         workbook = await self.extractor.cells_of(path, READ)
         return reading_of(await asyncio.to_thread(read_set, workbook))
-
-    def _store(self) -> FileStore:
-        if self.context.files is None:
-            raise NoFileStoreError
-        return self.context.files
 
 
 def routes(drafts: Drafts) -> APIRouter:

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from msgspec import structs
 
-from assessment.drafting.api import Digest, Drafts
+from assessment.drafting.api import Drafts
 from assessment.drafting.forms import ENACTMENT, FILE
 from assessment.drafting.queries import (
     DifferenceInWords,
@@ -29,7 +29,7 @@ from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow_page, signed_in_page
 from parindex.contracts.criteria import CriteriaSet, Level
 from parindex.http.multipart import FILES_FORM, sent_file
-from parindex.http.path_fields import AuthorityCode, SetId
+from parindex.http.path_fields import AuthorityCode, Digest, SetId
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
 from parindex.refusal import Refused

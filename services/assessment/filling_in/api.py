@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 
 from assessment.filling_in.bodies import ApplicationIn, WorkbookDifference
@@ -35,21 +34,17 @@ from parindex.files.refusals import (
     FileDamagedError,
     FileNotAsNamedError,
     FileTooComplexError,
-    NoFileStoreError,
     StoredFileMissingError,
 )
-from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
-from parindex.http.fields import Formed
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
-from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.path_fields import Digest, RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
 from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Place, first_places
 from parindex.service import ServiceContext
-from parindex.values.identifiers import SHA256
 from parindex.web.worksheets import Note, noted
 
 WORKBOOK: Final = "/v1/rounds/{round}/units/{unit}/self-score/workbook"
@@ -63,9 +58,6 @@ NOT_OF_THIS_SHEET: Final = (
     WorkbookOfAnotherSheetError,
 )
 
-Digest = Annotated[
-    str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
-]
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
 Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
 
@@ -94,7 +86,7 @@ class Workbooks:
         It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
         Raises FileTooLargeError and the other refusals of files, and those of `prepared`.
         """
-        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             try:
                 await self.inspector.inspect(draft.path, f"workbook{XLSX.endings[0]}")
             except FileNotAsNamedError:
@@ -129,7 +121,7 @@ class Workbooks:
         The store holds the files of all units. Any other file under this digest is refused as if it were not there:
         a person who has a document does not find out here whether others have sent it.
         """
-        store = self._store()
+        store = self.context.file_store
         size = await store.size_of(digest)
         if size is None or size > LARGEST_WORKBOOK:
             raise WorkbookGoneError
@@ -142,11 +134,6 @@ class Workbooks:
     async def _prepared(self, of: UnitInRound, path: Path) -> Prepared:
         workbook = await self.extractor.cells_of(path, READ)
         return await prepared(self.context.log, of, workbook, instant(self.context.now()))
-
-    def _store(self) -> FileStore:
-        if self.context.files is None:
-            raise NoFileStoreError
-        return self.context.files
 
 
 def routes(workbooks: Workbooks) -> APIRouter:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
-from assessment.filling_in.api import Digest, Workbooks
+from assessment.filling_in.api import Workbooks
 from assessment.filling_in.forms import APPLICATION, FILE, application_in
 from assessment.filling_in.queries import Difference
 from assessment.opening.queries import UnitInRound, unit_in_round
@@ -15,7 +15,7 @@ from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import StreamMovedError
 from parindex.http.file_transfer import workbook_response
 from parindex.http.multipart import FILES_FORM, sent_file
-from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.path_fields import Digest, RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.web import vietnamese

@@ -7,11 +7,11 @@ the very same set, or round, is there already: an office that confirms the same 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi import Path as PathParameter
 from pydantic import ValidationError
 
 from assessment.drafting.bodies import reading_of
@@ -20,7 +20,7 @@ from assessment.opening.bodies import RoundIn
 from assessment.opening.checks import mistakes_in_round
 from assessment.planning.bodies import YearReading
 from assessment.planning.layout import READ, ROUND
-from assessment.planning.queries import Standing, digest_of_year, standing_of, year_of
+from assessment.planning.queries import Existing, digest_of_year, existing_under, year_of
 from assessment.planning.reading import ReadYear, read_year
 from assessment.planning.refusals import YearFileKindError, YearGoneError, YearInvalidError, YearReadAnewError
 from assessment.planning.writing import example, write_year
@@ -32,11 +32,11 @@ from parindex.auth.fastapi import allow, signed_in
 from parindex.contracts.taken import IdOfAnotherError
 from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
+from parindex.files.kept import read_kept
 from parindex.files.kinds import XLSX
-from parindex.files.refusals import FileNotAsNamedError, NoFileStoreError, may_pass
-from parindex.files.store import FileStore
+from parindex.files.refusals import FileNotAsNamedError
 from parindex.files.workbooks import Extractor
-from parindex.http.fields import Formed, Node
+from parindex.http.fields import Node
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.malformed import places_in_body
 from parindex.http.path_fields import RoundId
@@ -44,15 +44,11 @@ from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import WriteRequest
 from parindex.instant import instant
-from parindex.refusal import Place, Refused
+from parindex.refusal import Place
 from parindex.service import ServiceContext
-from parindex.values.identifiers import SHA256
 from parindex.values.owned_ids import is_of_another
 from parindex.web.worksheets import At, noted
 
-Digest = Annotated[
-    str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
-]
 Enact = Callable[[ServiceContext, EnactmentIn, WriteRequest, Asker], Awaitable[Appended]]
 OpenRound = Callable[[ServiceContext, RoundIn, WriteRequest, Asker], Awaitable[Appended]]
 """Put a set in force, and open a round, as their steps do; the service passes them in."""
@@ -72,23 +68,23 @@ OTHER_ROUND: Final = ("Đợt “{code}” đã mở, với nội dung khác.", 
 class YearPlan:
     """A workbook that was read: its year, the bodies of the two commands, and the set and the round under its codes.
 
-    A workbook with mistakes of cells, or of forms, has no `year`, `bodies` and `standing`.
+    A workbook with mistakes of cells, or of forms, has no `year`, `bodies` and `existing`.
     """
 
     planned: ReadYear
     year: Year | None = None
     bodies: tuple[CriteriaSetIn, RoundIn] | None = None
-    standing: Standing | None = None
+    existing: Existing | None = None
 
     def reading(self) -> YearReading:
         """Return the answer of the API."""
         notes = self.planned.drafted
-        standing, right = self.standing or Standing({}), not notes.errors
+        existing, right = self.existing or Existing({}), not notes.errors
         return YearReading(
             criteria_set=self.bodies[0] if self.bodies and right else None,
             round=body_of(self.year, self.bodies[1].authority) if self.bodies and self.year and right else None,
-            set_in_force=standing.set_in_force,
-            opened=standing.opened,
+            set_in_force=existing.set_in_force,
+            opened=existing.opened,
             errors=[noted(note) for note in notes.errors],
             warnings=[noted(note) for note in notes.warnings],
         )
@@ -118,12 +114,12 @@ class Years:
 
     async def read(self, authority: str, chunks: AsyncIterator[bytes]) -> YearPlan:
         """Return what a file says, and keep nothing of it. Raises the refusals of files."""
-        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             return await self._read(authority, draft.path)
 
     async def receive(self, authority: str, chunks: AsyncIterator[bytes]) -> tuple[str, YearPlan]:
         """Return the digest of a file and what it says; keep one that is right, as a file of a set is kept."""
-        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             plan = await self._read(authority, draft.path)
             if not plan.planned.drafted.errors:
                 await draft.keep()
@@ -132,21 +128,11 @@ class Years:
     async def found(self, authority: str, digest: str) -> YearPlan:
         """Return the year in a file that was kept; it may have mistakes by now. Raises YearGoneError.
 
-        Any file that is no year is refused as if it were not there, as with files of sets; and a refusal that may
-        pass is raised as it is.
+        Any file that is no year is refused as if it were not there, as `read_kept` says why.
         """
-        store = self._store()
-        size = await store.size_of(digest)
-        if size is None or size > LARGEST_WORKBOOK:
-            raise YearGoneError
-        try:
-            async with store.at_hand(digest) as path:
-                plan = await self._read(authority, path)
-        except Refused as refused:
-            if may_pass(refused):
-                raise
-            raise YearGoneError from None
-        if plan.standing is None:
+        read = partial(self._read, authority)
+        plan = await read_kept(self.context.file_store, digest, LARGEST_WORKBOOK, read, YearGoneError)
+        if plan.existing is None:
             raise YearGoneError
         return plan
 
@@ -157,17 +143,17 @@ class Years:
         YearInvalidError, and the refusals of both commands.
         """
         plan = await self.found(authority, file)
-        if plan.year is None or plan.bodies is None or plan.standing is None:
+        if plan.year is None or plan.bodies is None or plan.existing is None:
             raise YearGoneError
         if digest_of_year(authority, plan.year) != shown:
             raise YearReadAnewError
         if errors := plan.planned.drafted.errors:
             raise YearInvalidError([Place(note.at.place, note.vi, note.en) for note in errors])
         criteria_set, opening = plan.bodies
-        if not plan.standing.set_in_force:
+        if not plan.existing.set_in_force:
             body = EnactmentIn(authority=authority, criteria_set=criteria_set)
             await self.enact(self.context, body, _part_of(write, "set"), asker)
-        if not plan.standing.opened:
+        if not plan.existing.opened:
             await self.open_round(self.context, opening, _part_of(write, "round"), asker)
         return plan.year
 
@@ -183,19 +169,14 @@ class Years:
         if criteria_set is None or opening is None or planned.year is None:
             return YearPlan(planned)
         year = replace(planned.year, criteria_set=criteria_set.to_record())
-        standing = await standing_of(self.context.log, authority, year, opening)
-        _check(planned, authority, year, standing)
+        existing = await existing_under(self.context.log, authority, year, opening)
+        _check(planned, authority, year, existing)
         _compare_with_register(planned, year, (await register_or_none(self.context.log, authority))[0])
-        if not standing.opened:
-            command = opening.command(standing.sets, instant(self.context.now()))
+        if not existing.opened:
+            command = opening.command(existing.sets, instant(self.context.now()))
             for place in mistakes_in_round(command):
                 planned.drafted.error(planned.at(place.at), "", place.vi, place.en)
-        return YearPlan(planned, year, (criteria_set, opening), standing)
-
-    def _store(self) -> FileStore:
-        if self.context.files is None:
-            raise NoFileStoreError
-        return self.context.files
+        return YearPlan(planned, year, (criteria_set, opening), existing)
 
 
 def routes(years: Years) -> APIRouter:
@@ -239,12 +220,12 @@ def _opening_of(planned: ReadYear, authority: str) -> RoundIn | None:
     return None
 
 
-def _check(planned: ReadYear, authority: str, year: Year, standing: Standing) -> None:
+def _check(planned: ReadYear, authority: str, year: Year, existing: Existing) -> None:
     """Note codes that are taken, and warn of entries that are allowed and seldom meant."""
     notes, code = planned.drafted, year.criteria_set.code
     for holder, id_, there, at, said in (
-        (standing.set_taken, code, standing.set_in_force, notes.at("/code"), CHANGED_SET),
-        (standing.round_taken, year.round, standing.opened, planned.at("/round"), OTHER_ROUND),
+        (existing.set_taken, code, existing.set_in_force, notes.at("/code"), CHANGED_SET),
+        (existing.round_taken, year.round, existing.opened, planned.at("/round"), OTHER_ROUND),
     ):
         if holder == authority:
             notes.error(at, "", *(words.format(code=id_) for words in said))

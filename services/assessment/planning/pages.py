@@ -12,7 +12,7 @@ from assessment.drafting.pages import NOTES, difference_values, note_lines, said
 from assessment.drafting.queries import difference_from
 from assessment.enacting.queries import enacted_sets
 from assessment.opening.queries import ListedRound
-from assessment.planning.api import Digest, YearPlan, Years
+from assessment.planning.api import YearPlan, Years
 from assessment.planning.forms import CONFIRMATION, FILE
 from assessment.planning.layout import ROUND_ITEMS
 from assessment.planning.queries import digest_of_year, rounds_under, set_before
@@ -22,7 +22,7 @@ from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow_page, signed_in_page
 from parindex.contracts.assessment import Block
 from parindex.http.multipart import FILES_FORM, sent_file
-from parindex.http.path_fields import AuthorityCode, RoundId, SetId
+from parindex.http.path_fields import AuthorityCode, Digest, RoundId, SetId
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
 from parindex.refusal import Refused
@@ -146,12 +146,12 @@ async def _reading_page(
     plan = await years.found(authority, file)
     if plan.planned.drafted.errors:
         return _mistakes_page(plan, authority, asker, OF_READING)
-    if plan.year is None or plan.standing is None:
+    if plan.year is None or plan.existing is None:
         raise YearGoneError
     year, log, engine = plan.year, years.context.log, years.context.engine
     code = year.criteria_set.code
     against = against or await set_before(engine, log, authority, year)
-    compared = against if against != code or not plan.standing.set_in_force else ""
+    compared = against if against != code or not plan.existing.set_in_force else ""
     difference = await difference_from(log, compared, year.criteria_set) if compared else None
     others = [each for each in await enacted_sets(engine) if covers(authority, each.authority)]
     values = {
@@ -162,8 +162,8 @@ async def _reading_page(
         "round_title": year.title,
         "digest": digest_of_year(authority, year),
         "key": fresh_key(),
-        "in_force": plan.standing.set_in_force,
-        "opened": plan.standing.opened,
+        "in_force": plan.existing.set_in_force,
+        "opened": plan.existing.opened,
         "warnings": note_lines(plan.reading().warnings),
         "notes": NOTES,
         "errors": {"": said_of(refused)} if refused else {},

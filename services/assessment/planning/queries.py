@@ -20,7 +20,7 @@ from parindex.eventstore.log import Log
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Existing:
     """The set and the round under the codes of a planned year. `sets`: those that its blocks may use, its own included.
 
     `set_taken`, `round_taken`: the authority that has something else under the code of the set, the id of the round;
@@ -34,7 +34,7 @@ class Standing:
     opened: bool = False
 
 
-async def standing_of(log: Log, authority: str, year: Year, body: RoundIn) -> Standing:
+async def existing_under(log: Log, authority: str, year: Year, body: RoundIn) -> Existing:
     """Return the set and the round under the codes of a planned year, from the log: seen as soon as written."""
     own = year.criteria_set
     enacted = await criteria_sets_of(log, {own.code, *(block.criteria_set for block in year.blocks)})
@@ -43,7 +43,7 @@ async def standing_of(log: Log, authority: str, year: Year, body: RoundIn) -> St
     same_set = before is not None and _is(before, authority, own)
     found = [one.opened for one in await rounds_of(log, [year.round])]
     same_round = bool(found) and _is_opened(found[0], body, sets)
-    return Standing(
+    return Existing(
         sets,
         before.authority if before and not same_set else "",
         same_set,

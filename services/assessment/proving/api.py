@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
 from assessment.proving.bodies import EarlierFilesOut, FileErasureIn, FileReceipt, ReuseIn, UnitFilesOut
 from assessment.proving.decisions import proving
-from assessment.proving.filing import FileErasure, Filing, IncomingFile, ReusedFile, store_of
+from assessment.proving.filing import FileErasure, Filing, IncomingFile, ReusedFile
 from assessment.proving.queries import FileState, ShownFile, earlier_files, file_in, files_in, with_uses_elsewhere
 from assessment.proving.refusals import FileErasedError
 from assessment.self_scoring.events import files_of
@@ -20,9 +20,8 @@ from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import load
 from parindex.files.inspecting import Inspector
 from parindex.files.refusals import FileInfectedError, StoredFileMissingError
-from parindex.http.fields import Formed
 from parindex.http.file_transfer import DOWNLOADED, ContentDisposition, IfRange, Range, attachment, download, name_in
-from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.path_fields import Digest, RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import (
@@ -35,13 +34,11 @@ from parindex.http.write_endpoints import (
     write_of,
 )
 from parindex.service import ServiceContext
-from parindex.values.identifiers import SHA256
 
 FILES = "/v1/rounds/{round}/units/{unit}/files"
 EARLIER = "/v1/rounds/{round}/units/{unit}/earlier-files"
 FILE = FILES + "/{sha256}"
 
-Digest = Annotated[str, Formed(SHA256), Path(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")]
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
 Office = Annotated[Asker, allow(Role.OFFICE)]
 Reader = Annotated[Asker, allow(*READERS, reads="evidence")]
@@ -102,7 +99,12 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get(FILE + "/content", response_class=Response, responses=DOWNLOADED | problems(404))
     async def download_file(
-        round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, range_: Range = None, if_range: IfRange = None
+        round: RoundId,
+        unit: UnitCode,
+        sha256: Digest,
+        asker: Reader,
+        range_: Range = None,
+        if_range: IfRange = None,
     ) -> Response:
         """Tải về một tệp, toàn bộ hoặc một đoạn (`Range`); trình duyệt lưu tệp, không mở tại chỗ."""
         found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
@@ -138,7 +140,7 @@ async def content_of(context: ServiceContext, found: ShownFile, wanted: str | No
     Raises FileErasedError, FileInfectedError, NoFileStoreError and StoredFileMissingError.
     """
     check_opened(found)
-    store = store_of(context)
+    store = context.file_store
     if await store.size_of(found.sha256) != found.size:
         raise StoredFileMissingError(found.sha256)
     headers = {"Content-Type": found.media_type, "Content-Disposition": attachment(found.name)}

@@ -17,9 +17,9 @@ from parindex.eventstore.appending import Append, Appended, Decided, Metadata, S
 from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
 from parindex.eventstore.sealing import Seals
 from parindex.files.inspecting import Inspector
-from parindex.files.refusals import FileInfectedError, NoFileStoreError
+from parindex.files.refusals import FileInfectedError
 from parindex.files.scanning import Scan
-from parindex.files.store import FileStore, ReceivedFile
+from parindex.files.store import ReceivedFile
 from parindex.http.write_endpoints import WriteRequest
 from parindex.service import ServiceContext
 
@@ -78,7 +78,7 @@ class Filing:
         A retry that comes after the removal of the file gets the first answer, and keeps nothing either.
         """
         context = self.context
-        async with store_of(context).receive(file.chunks, context.largest_file) as draft:
+        async with context.file_store.receive(file.chunks, context.largest_file) as draft:
             write, stream = file.write(draft.digest), files_of(terms.round, terms.unit)
             files = (await load(context.log, stream, proving)).state
             command, seals = UploadFile(terms.round, terms.unit, draft.digest, draft.size, "", 0, ""), Seals()
@@ -159,7 +159,7 @@ class Filing:
             done = await attempted_or_repeated(
                 log, stream, metadata, lambda: self._append_erasures(command, lists, metadata), waits=True
             )
-        await store_of(self.context).remove(digest, FOREVER)
+        await self.context.file_store.remove(digest, FOREVER)
         return done
 
     async def _append_erasures(
@@ -203,10 +203,3 @@ class Filing:
             return await execute(log, stream, proving, command, metadata, loaded.version)
 
         return await log.queue.take(stream, attempt)
-
-
-def store_of(context: ServiceContext) -> FileStore:
-    """Return the store of files; raise NoFileStoreError."""
-    if context.files is None:
-        raise NoFileStoreError
-    return context.files

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from assessment.opening.queries import names_in_rounds, terms_of
 from assessment.opening.terms import Terms
 from assessment.proving import attaching
-from assessment.proving.api import Digest, check_opened, content_of
+from assessment.proving.api import check_opened, content_of
 from assessment.proving.attaching import SaveClaim
 from assessment.proving.display import (
     ENDINGS,
@@ -24,7 +24,7 @@ from assessment.proving.display import (
     shown_size,
     summary_of,
 )
-from assessment.proving.filing import Filing, store_of
+from assessment.proving.filing import Filing
 from assessment.proving.forms import ERASE, REMOVE, REUSE, erasure_in, reused, take_sent
 from assessment.proving.queries import FileState, earlier_files, file_in, files_in, with_uses_elsewhere
 from assessment.self_scoring.forms import LABELS
@@ -37,7 +37,7 @@ from parindex.files.refusals import PageNotDrawnError
 from parindex.http.fields import Whole
 from parindex.http.file_transfer import IfRange, Range
 from parindex.http.multipart import FILES_FORM
-from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.path_fields import Digest, RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
 from parindex.refusal import Refused
@@ -184,7 +184,12 @@ def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRoute
 
     @router.get(FILE + "/content", response_class=Response)
     async def file_content(
-        round: RoundId, unit: UnitCode, sha256: Digest, asker: Reader, range_: Range = None, if_range: IfRange = None
+        round: RoundId,
+        unit: UnitCode,
+        sha256: Digest,
+        asker: Reader,
+        range_: Range = None,
+        if_range: IfRange = None,
     ) -> Response:
         found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
         return await content_of(context, found, range_, if_range)
@@ -197,7 +202,7 @@ def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRoute
         if page > found.pages:
             raise PageNotDrawnError(page)
         check_opened(found)
-        drawn = await pictures.picture(store_of(context), sha256, found.media_type, page)
+        drawn = await pictures.picture(context.file_store, sha256, found.media_type, page)
         return tagged(request, drawn, PICTURE, {**READ_ONLY, "Cache-Control": IN_THIS_BROWSER})
 
     return router

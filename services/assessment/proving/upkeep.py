@@ -16,7 +16,6 @@ import structlog
 
 from assessment.proving.commands import RecordScan
 from assessment.proving.decisions import proving
-from assessment.proving.filing import store_of
 from assessment.self_scoring.events import FileUploaded
 from parindex.eventstore.appending import Metadata
 from parindex.eventstore.command_handling import execute, load
@@ -153,7 +152,7 @@ async def _scan(context: ServiceContext, scanner: Scanner, upload: Recorded) -> 
     if fact.sha256 not in files.uploaded or fact.sha256 in files.scanned or fact.sha256 in files.erased:
         return
     try:
-        async with store_of(context).at_hand(fact.sha256) as path:
+        async with context.file_store.at_hand(fact.sha256) as path:
             scan = await scanner.scan(path)
     except (StoredFileMissingError, FileTooLargeToScanError) as refused:
         logger.warning("file_stays_unscanned", position=upload.position, code=refused.code)

@@ -4,11 +4,11 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from fastapi import Path as PathParameter
 
 from assessment.registering.bodies import (
     PredecessorOut,
@@ -47,21 +47,18 @@ from parindex.auth.fastapi import allow, signed_in
 from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
 from parindex.files.inspecting import Inspector
+from parindex.files.kept import read_kept
 from parindex.files.kinds import XLSX
-from parindex.files.refusals import NoFileStoreError, may_pass
-from parindex.files.store import FileStore
 from parindex.files.workbooks import Extractor
-from parindex.http.fields import Day, Formed
+from parindex.http.fields import Day
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.path_fields import AuthorityCode, UnitCode
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
 from parindex.instant import instant
-from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.values.days import day_in_vietnam, day_text
-from parindex.values.identifiers import SHA256
 from parindex.web.worksheets import noted
 
 UNITS: Final = "/v1/authorities/{authority}/units"
@@ -69,11 +66,6 @@ WORKBOOK: Final = "/v1/authorities/{authority}/unit-workbook"
 READINGS: Final = "/v1/authorities/{authority}/unit-list-readings"
 
 OnDay = Annotated[Day | None, Query(description="Ngày cần hỏi; không nêu thì là hôm nay. The day; today without it.")]
-
-
-Digest = Annotated[
-    str, Formed(SHA256), PathParameter(description="SHA-256 của tệp, hệ 16. The file's SHA-256, in hex.")
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +100,7 @@ class Registers:
 
     async def read(self, authority: str, chunks: AsyncIterator[bytes]) -> ComparedUnits:
         """Return what a file says and would change, and keep nothing of it. Raises the refusals of files."""
-        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             return await self._compared(authority, draft.path)
 
     async def receive(self, authority: str, chunks: AsyncIterator[bytes]) -> tuple[str, ComparedUnits]:
@@ -116,7 +108,7 @@ class Registers:
 
         It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
         """
-        async with self._store().receive(chunks, LARGEST_WORKBOOK) as draft:
+        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             compared = await self._compared(authority, draft.path)
             if not compared.found.errors:
                 await draft.keep()
@@ -125,20 +117,10 @@ class Registers:
     async def found(self, authority: str, digest: str) -> ComparedUnits:
         """Return the list in a file that was kept, beside the register as it is now. Raises UnitListGoneError.
 
-        The store holds the files of all units. Any file that is no list of units is refused as if it were not there. A
-        refusal that may pass is raised as it is: the file is still there.
+        Any file that is no list of units is refused as if it were not there, as `read_kept` says why.
         """
-        store = self._store()
-        size = await store.size_of(digest)
-        if size is None or size > LARGEST_WORKBOOK:
-            raise UnitListGoneError
-        try:
-            async with store.at_hand(digest) as path:
-                compared = await self._compared(authority, path)
-        except Refused as refused:
-            if may_pass(refused):
-                raise
-            raise UnitListGoneError from None
+        read = partial(self._compared, authority)
+        compared = await read_kept(self.context.file_store, digest, LARGEST_WORKBOOK, read, UnitListGoneError)
         if not compared.found.lines:
             raise UnitListGoneError
         return compared
@@ -169,11 +151,6 @@ class Registers:
             found.refuse(error.places)
             return ComparedUnits(found, version)
         return ComparedUnits(found, version, changes, hashlib.sha256(canonical(facts)).hexdigest())
-
-    def _store(self) -> FileStore:
-        if self.context.files is None:
-            raise NoFileStoreError
-        return self.context.files
 
 
 def routes(registers: Registers) -> APIRouter:

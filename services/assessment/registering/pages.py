@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from assessment.registering.api import ComparedUnits, Digest, Registers
+from assessment.registering.api import ComparedUnits, Registers
 from assessment.registering.forms import FILE, RECORDING
 from assessment.registering.layout import KIND_WORDS
 from assessment.registering.queries import (
@@ -25,7 +25,7 @@ from assessment.registering.state import RegisteredUnit, UnitRegister
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page, signed_in_page
 from parindex.http.multipart import FILES_FORM, sent_file
-from parindex.http.path_fields import AuthorityCode, UnitCode
+from parindex.http.path_fields import AuthorityCode, Digest, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
 from parindex.instant import instant

@@ -57,8 +57,8 @@ from scoring.computing.state import (
 )
 
 SetFact = SetPrepared | SetNeeded
-Piece = TypeVar("Piece", Claim, Finding)
-PIECE = 32_768
+Entered = TypeVar("Entered", Claim, Finding)
+MOST_PIECE_BYTES = 32_768
 """Bytes of claims or findings in one event: an entry holds them with their metadata."""
 
 
@@ -179,12 +179,12 @@ def _recorded(command: ComputeIndex, change: Change) -> Sequence[Input]:
             assert_never(change)
 
 
-def _pieces(parts: Sequence[Piece]) -> list[tuple[Piece, ...]]:
-    """Return the parts in order, in pieces of at most PIECE bytes (a part alone may have more); one piece for none."""
-    pieces, size = list[list[Piece]]([[]]), 0
+def _pieces(parts: Sequence[Entered]) -> list[tuple[Entered, ...]]:
+    """Return the parts in order, in pieces of bounded size (a part alone may have more); one piece for none."""
+    pieces, size = list[list[Entered]]([[]]), 0
     for part in parts:
         length = len(msgspec.json.encode(part))
-        if pieces[-1] and size + length > PIECE:
+        if pieces[-1] and size + length > MOST_PIECE_BYTES:
             pieces.append([])
             size = 0
         pieces[-1].append(part)

@@ -18,7 +18,7 @@ class LogEntryOut(BaseModel):
     )
 
 
-class FiguredOut(BaseModel):
+class ReceivedFiguresOut(BaseModel):
     """Số liệu đã nhận. Figures that were received.
 
     `points` of a claim are what it would give; those of a finding were set instead of figures, and are empty else.
@@ -43,7 +43,7 @@ class TallyUsedOut(BaseModel):
     source: str
 
 
-class MovedOut(BaseModel):
+class PointsChangeOut(BaseModel):
     """Một lần điểm thay đổi. `before` and `after` are the points that count; `claimed` is after it."""
 
     entry: LogEntryOut
@@ -54,7 +54,7 @@ class MovedOut(BaseModel):
     fault: str
 
 
-class SaidOut(BaseModel):
+class DerivationPartOut(BaseModel):
     """Một phần của lời diễn giải. A part of the derivation in words."""
 
     term: str
@@ -82,14 +82,14 @@ class DerivationOut(BaseModel):
     fault: str
     arithmetic: str = Field(description="how the points were computed, in Vietnamese; empty while there are none")
     claimed: str
-    claim: FiguredOut | None
-    finding: FiguredOut | None
+    claim: ReceivedFiguresOut | None
+    finding: ReceivedFiguresOut | None
     tallies: list[TallyUsedOut]
     value: str
     best: str
     best_unit: str
     entries: list[LogEntryOut] = Field(description="the entries that the points follow from")
-    changes: list[MovedOut] = Field(description="when the points moved, the oldest first; the newest 200")
+    changes: list[PointsChangeOut] = Field(description="when the points moved, the oldest first; the newest 200")
     earlier_changes: int = Field(description="how many earlier changes are left out")
-    said: list[SaidOut] = Field(description="all of it in words, as the page shows them")
+    said: list[DerivationPartOut] = Field(description="all of it in words, as the page shows them")
     appraisal: str = Field(description="where assessment answers stages, people, reasons and evidence; empty: surveyed")

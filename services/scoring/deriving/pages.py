@@ -19,7 +19,7 @@ from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates, Visitor
 from scoring.deriving.api import PATH, READERS
 from scoring.deriving.forms import AskedMoment, moment_in, typed
-from scoring.deriving.queries import Derivation, Moved, Until, derivation_of
+from scoring.deriving.queries import Derivation, PointsChange, Until, derivation_of
 from scoring.deriving.wording import amount_said, movers_said
 
 TEMPLATES: Final = Templates("scoring.deriving")
@@ -71,7 +71,7 @@ def _page(found: Derivation, asked: AskedMoment, position: int, account: str) ->
     )
 
 
-def _row(change: Moved) -> list[str | Link]:
+def _row(change: PointsChange) -> list[str | Link]:
     entry = change.entry
     return [
         vietnamese.minute(entry.at),

@@ -51,7 +51,7 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
-class Figured:
+class ReceivedFigures:
     """Figures that were received: what they earn by the rule in words, and the entry of the source."""
 
     applicable: bool
@@ -75,7 +75,7 @@ class TallyUsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class PointsChange:
     """A moment at which the line moved: what moved it, and the points before and after."""
 
     entry: LogEntry
@@ -87,7 +87,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class DerivationPart:
     """One part of a derivation in words."""
 
     term: str
@@ -116,16 +116,16 @@ class Derivation:
     fault: str
     arithmetic: str
     claimed: str
-    claim: Figured | None
-    finding: Figured | None
+    claim: ReceivedFigures | None
+    finding: ReceivedFigures | None
     tallies: Sequence[TallyUsed]
     value: str
     best: str
     best_unit: str
     entries: Sequence[LogEntry]
-    changes: Sequence[Moved]
+    changes: Sequence[PointsChange]
     earlier_changes: int
-    said: Sequence[Said]
+    said: Sequence[DerivationPart]
     surveyed: bool
 
 
@@ -205,7 +205,7 @@ def _derived(known: KnownRound, unit: str, criteria_set: CriteriaSet, history: L
     )
 
 
-def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule: str) -> Sequence[Said]:
+def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule: str) -> Sequence[DerivationPart]:
     """Return the derivation in words; a term without words is left out."""
     row, result, claim = history.row, result_of(history), claim_of(history)
     pairs = [
@@ -220,7 +220,7 @@ def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule
         ("Theo số liệu đơn vị tự chấm", str(claim)),
         ("Bản ghi", "\n".join(entry_said(each) for each in history.entries)),
     ]
-    return [Said(term, text) for term, text in pairs if text]
+    return [DerivationPart(term, text) for term, text in pairs if text]
 
 
 def _moment_said(history: LineHistory, until: Until) -> str:
@@ -232,18 +232,20 @@ def _moment_said(history: LineHistory, until: Until) -> str:
     return "; ".join(filter(None, (asked or "Hiện nay", computed)))
 
 
-def _claim(history: LineHistory) -> Figured | None:
+def _claim(history: LineHistory) -> ReceivedFigures | None:
     claim, at = history.inputs.claim, history.inputs.claims_at
     if claim is None or at is None:
         return None
-    return Figured(claim.applicable, by_name(claim.figures), history.line.claimed if history.line else "", at.source)
+    return ReceivedFigures(
+        claim.applicable, by_name(claim.figures), history.line.claimed if history.line else "", at.source
+    )
 
 
-def _finding(history: LineHistory) -> Figured | None:
+def _finding(history: LineHistory) -> ReceivedFigures | None:
     found, at = history.inputs.finding, history.inputs.findings_at
     if found is None or at is None:
         return None
-    return Figured(found.applicable, by_name(found.figures), found.points, at.source)
+    return ReceivedFigures(found.applicable, by_name(found.figures), found.points, at.source)
 
 
 def _tally(at: LogEntry, of: TallyReceived) -> TallyUsed:
@@ -251,6 +253,6 @@ def _tally(at: LogEntry, of: TallyReceived) -> TallyUsed:
     return TallyUsed(of.question, of.group, of.origin, counts, of.score, of.out_of, of.covers, at.source)
 
 
-def _moved(change: LineChange) -> Moved:
+def _moved(change: LineChange) -> PointsChange:
     before, after = change.before.points if change.before else "", change.after
-    return Moved(change.entry, change.movers, before, after.points, after.claimed, after.fault)
+    return PointsChange(change.entry, change.movers, before, after.points, after.claimed, after.fault)

@@ -96,7 +96,7 @@ class TriedUnitOut(BaseModel):
     now: SumsOut | None = Field(description="absent while the index is not computed yet")
     then: SumsOut
     difference: str = Field(description="of the indices, exact; empty where one of them is not there")
-    not_comparable: list[str] = Field(description="criteria whose figures no longer fit the set: they give no points")
+    figures_unfit: list[str] = Field(description="criteria whose figures no longer fit the set: they give no points")
     behind: bool = Field(description="its figures have just changed, and `now` or `then` follows in a moment")
 
 
@@ -215,7 +215,7 @@ def unit_out(unit: TriedUnit) -> TriedUnitOut:
         now=_sums(unit.now, unit.ranked_now) if unit.now and unit.ranked_now else None,
         then=_sums(unit.then, unit.ranked_then),
         difference=unit.difference,
-        not_comparable=unit.codes(Why.NOT_COMPARABLE),
+        figures_unfit=unit.codes(Why.FIGURES_UNFIT),
         behind=unit.behind,
     )
 

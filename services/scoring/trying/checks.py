@@ -27,9 +27,7 @@ MOST_ROWS = 2_000
 
 
 def read_tried_set(values: object, root: str = "") -> tuple[CriteriaSet | None, list[Place]]:
-    """Return the set in a body, or its mistakes with their places beneath `root`."""
-    if places := first_places(_in_texts(values, root)):
-        return None, places
+    """Return the set in a body whose texts are right, or its mistakes with their places beneath `root`."""
     try:
         criteria_set = msgspec.convert(values, CriteriaSet)
     except msgspec.ValidationError as error:
@@ -45,7 +43,8 @@ def read_tried_set(values: object, root: str = "") -> tuple[CriteriaSet | None, 
 def texts_at_fault(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Fault]]:
     """Yield the texts with characters that no text may have, such as half a surrogate pair, which JSON may name."""
     if isinstance(value, str):
-        if fault := TEXT.fault(TEXT.tidy(value)):
+        tidied = value if len(value) > TEXT.longest else TEXT.tidy(value)  # a long text is refused before it costs
+        if fault := TEXT.fault(tidied):
             yield at, fault
     elif isinstance(value, list):
         for index, item in enumerate(value):
@@ -55,11 +54,6 @@ def texts_at_fault(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tu
             place = (*at, str(key)[:100].encode("utf-8", "replace").decode())
             yield from texts_at_fault(key, place)
             yield from texts_at_fault(item, place)
-
-
-def _in_texts(value: object, root: str) -> Iterator[Place]:
-    for at, fault in texts_at_fault(value):
-        yield Place(root + "".join(f"/{part}" for part in at), fault.vi, fault.en)
 
 
 def _unknown(known: object, given: object, pointer: str) -> Iterator[Place]:

@@ -2,20 +2,24 @@
 
 from typing import Any, Final
 
-import msgspec
-
 from parindex.contracts.invalid import CriteriaSetInvalidError
-from parindex.refusal import Place
+from parindex.http.json_text import NotReadableError, read_text
+from parindex.refusal import Place, first_places
 from parindex.web.forms import FormShape
+from scoring.trying.checks import texts_at_fault
 
 TRIAL: Final = FormShape({"criteria_set": 200_000, "figures": 10, "unit": 63}, versioned=False)
 """`criteria_set`: JSON, as the API takes it. `unit`: the one whose rows are shown; "" for none."""
 
 
 def set_in(text: str) -> Any:
-    """Return the JSON of a form; raise CriteriaSetInvalidError where there is none."""
+    """Return the JSON of a form; raise CriteriaSetInvalidError where there is none, or a wrong text in it."""
     try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        values = read_text(text)
+    except NotReadableError:
         place = Place("/criteria_set", "Không có bộ chỉ số nào được gửi đến.", "No criteria set has been sent.")
         raise CriteriaSetInvalidError([place]) from None
+    wrong = (Place("/criteria_set", fault.vi, fault.en) for _, fault in texts_at_fault(values))
+    if places := first_places(wrong):
+        raise CriteriaSetInvalidError(places)
+    return values

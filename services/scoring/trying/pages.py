@@ -72,7 +72,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
 def _page(
     criteria_set: CriteriaSet, known: KnownRound, tried: Sequence[TriedBlock], basis: Basis, unit: str, account: str
 ) -> bytes:
-    rows = next((_rows(each) for block in tried for each in block.units if each.code == unit), None)
+    rows = next(([*map(_row, each.rows)] for block in tried for each in block.units if each.code == unit), None)
     return TEMPLATES.render(
         "trial.html",
         ROOT,
@@ -106,18 +106,13 @@ def _unit(unit: TriedUnit) -> list[str]:
         vietnamese.comma(now.index) if now and now.index else NONE,
         vietnamese.comma(then.index) if then.index else NONE,
         NONE if moved is None else f"{sign}{vietnamese.shown(moved, DECIMALS)}",
-        ", ".join(unit.codes(Why.NOT_COMPARABLE)) or NONE,
+        ", ".join(unit.codes(Why.FIGURES_UNFIT)) or NONE,
     ]
 
 
-def _rows(unit: TriedUnit) -> list[list[str]]:
-    return [_row(each) for each in unit.rows]
-
-
 def _row(row: TriedRow) -> list[str]:
-    name = (row.new or row.old).name if row.new or row.old else ""  # type: ignore[union-attr]  # one of them is there
     return [
-        f"{row.criterion} {name}",
+        f"{row.criterion} {row.name}",
         _points(row.now.points if row.now else ""),
         _points(row.then.points if row.then else ""),
         vietnamese.comma(row.old.maximum) if row.old else NONE,

@@ -35,7 +35,7 @@ class Why(StrEnum):
     OTHER_MAXIMUM = "other-maximum"
     OTHER_RULE = "other-rule"
     OTHER_NAME = "other-name"
-    NOT_COMPARABLE = "not-comparable"
+    FIGURES_UNFIT = "figures-unfit"
     OTHER_CONVENTION = "other-convention"
 
 
@@ -49,6 +49,12 @@ class TriedRow:
     now: ScoreLine | None
     then: ScoreLine | None
     why: tuple[Why, ...]
+
+    @property
+    def name(self) -> str:
+        """The name in the tried set, or in the set in force where the row is gone."""
+        row = self.new or self.old
+        return row.name if row else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +197,7 @@ def _why(
     found += [Why.OTHER_MAXIMUM] if exact(old.maximum) != exact(new.maximum) else []
     found += [Why.OTHER_RULE] if old.rule != new.rule else []
     if after and after.fault and not (before and before.fault == after.fault):
-        return [*found, Why.NOT_COMPARABLE]
+        return [*found, Why.FIGURES_UNFIT]
     moved = before is not None and after is not None and _counted(before) != _counted(after)
     return [*found, Why.OTHER_CONVENTION] if moved and not found else found
 

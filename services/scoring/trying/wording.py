@@ -27,7 +27,7 @@ REASONS: dict[Why, Wording] = {
         "cùng mã nhưng khác tên: hãy xem có còn là một tiêu chí không",
         "the same code under another name: see whether it is still the same row",
     ),
-    Why.NOT_COMPARABLE: Wording("số liệu không còn phù hợp", "the figures no longer fit"),
+    Why.FIGURES_UNFIT: Wording("số liệu không còn phù hợp", "the figures no longer fit"),
     Why.OTHER_CONVENTION: Wording(
         "quy ước chung khác, hoặc giá trị cao nhất của khối khác", "another convention, or another greatest value"
     ),
@@ -50,7 +50,7 @@ def reasons_of(row: TriedRow) -> list[Reason]:
 
 def notes_on(block: TriedBlock) -> list[Reason]:
     """Return what a trial could not compute for a block, and what its reader has to know."""
-    unfitting = [unit for unit in block.units if unit.codes(Why.NOT_COMPARABLE)]
+    unfitting = [unit for unit in block.units if unit.codes(Why.FIGURES_UNFIT)]
     without = [unit for unit in block.units if unit.now is None]
     renamed = sorted({code for unit in block.units[:1] for code in unit.codes(Why.OTHER_NAME)})
     notes = [
@@ -67,7 +67,7 @@ def notes_on(block: TriedBlock) -> list[Reason]:
             "{count} rows have the same code under another name; rows are compared by code: {named}.",
         ),
         _note(
-            Why.NOT_COMPARABLE, _codes(unfitting),
+            Why.FIGURES_UNFIT, _codes(unfitting),
             "{count} đơn vị có số liệu không còn phù hợp với bộ này nên các dòng đó được 0 điểm: {named}.",
             "{count} units have figures that no longer fit this set, so those rows give 0 points: {named}.",
         ),
@@ -104,7 +104,7 @@ def _note(code: str, named: Sequence[str], vi: str, en: str) -> Reason | None:
 
 def _reason(why: Why, fault: str) -> Reason:
     said = REASONS[why]
-    if why is Why.NOT_COMPARABLE and fault in FAULTS:
+    if why is Why.FIGURES_UNFIT and fault in FAULTS:
         said = Wording(f"{said.vi}: {_inside(FAULTS[fault].vi)}", f"{said.en}: {_inside(FAULTS[fault].en)}")
     return Reason(why.value, said.vi, said.en)
 

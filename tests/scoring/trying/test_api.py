@@ -55,10 +55,10 @@ async def test_a_unit_sees_its_rows_and_why_they_differ(
     rows = {row["criterion"]: row for row in answer["rows"]}
     assert (rows["1.1"]["now"]["points"], rows["1.1"]["then"]["points"]) == ("1.5", "")
     assert rows["1.1"]["then"]["fault"] == "points-out-of-range"
-    assert [why["code"] for why in rows["1.1"]["why"]] == ["other-maximum", "not-comparable"]
+    assert [why["code"] for why in rows["1.1"]["why"]] == ["other-maximum", "figures-unfit"]
     assert rows["1.1"]["why"][1]["vi"] == "số liệu không còn phù hợp: điểm nhỏ hơn 0 hoặc lớn hơn điểm tối đa"
-    assert answer["total"]["not_comparable"] == ["1.1"]
-    assert [(note["code"], "H09.01" in note["vi"]) for note in answer["notes"]] == [("not-comparable", True)]
+    assert answer["total"]["figures_unfit"] == ["1.1"]
+    assert [(note["code"], "H09.01" in note["vi"]) for note in answer["notes"]] == [("figures-unfit", True)]
 
 
 async def test_claims_count_where_the_office_asks_for_them(

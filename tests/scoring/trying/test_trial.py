@@ -191,12 +191,12 @@ def test_each_row_says_why_it_differs(this_year: TriedRound) -> None:
     block = tried(THEN, this_year)
     why = {row.criterion: row.why for row in unit_of(block, "u1").rows}
     assert why == {
-        "1.1": (Why.OTHER_MAXIMUM, Why.NOT_COMPARABLE),  # 1.5 points of 1 at most
+        "1.1": (Why.OTHER_MAXIMUM, Why.FIGURES_UNFIT),  # 1.5 points of 1 at most
         "1.2": (Why.OTHER_MAXIMUM, Why.OTHER_RULE),
         "1.3": (Why.GONE,),
         "1.4": (Why.NEW,),
     }
-    assert unit_of(block, "u2").codes(Why.NOT_COMPARABLE) == []
+    assert unit_of(block, "u2").codes(Why.FIGURES_UNFIT) == []
     assert (block.new, block.gone) == (("1.4",), ("1.3",))
 
 
