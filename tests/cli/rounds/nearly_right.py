@@ -137,11 +137,11 @@ ADDED = {"ties", "ranked_from", "not_applicable"}
 
 @st.composite
 def nearly_right(draw: st.DrawFn) -> str:
-    """Draw a valid file with one or two alterations that the rules allow."""
+    """Draw a valid file with one to five alterations that the rules allow."""
     tree = right()
     for node in tree["criteria_sets"]:
         node |= {name: draw(st.sampled_from(ALLOWED[name])) for name in sorted(ADDED) if draw(st.booleans())}
-    for _ in range(draw(st.integers(1, 2))):
+    for _ in range(draw(st.integers(1, 5))):
         places = [(node, key) for node, key in spots(tree) if is_alterable(node, key)]
         node, key = places[draw(st.integers(0, len(places) - 1))]
         node[key] = draw(st.sampled_from(ALLOWED[key]))
@@ -155,7 +155,7 @@ def is_alterable(node: Any, key: Any) -> bool:
 
 @st.composite
 def perhaps_wrong(draw: st.DrawFn) -> str:
-    """Draw a valid file with one or two alterations, which may make it invalid."""
+    """Draw a valid file with one to three alterations, which may make it invalid."""
     tree = right()
     branches = draw(st.booleans())
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
