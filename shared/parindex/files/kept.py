@@ -1,4 +1,4 @@
-"""A file that was kept until somebody confirms what it says, read again by its digest.
+"""A file that was kept until a person confirms its content, read again by its digest.
 
 compared = await read_kept(context.file_store, digest, LARGEST_WORKBOOK, self._read, ListGoneError)
 """
