@@ -43,6 +43,7 @@ PARTS = (
     "uploads",
     "compared",
     "set",
+    "trial",
 )
 
 WIDTH = 130
