@@ -31,6 +31,12 @@ def _write_yaml(criteria_set: CriteriaSet) -> bytes:
     return write_yaml(criteria_set)
 
 
+def _difference(old: CriteriaSet, new: CriteriaSet) -> object:
+    from assessment.drafting.queries import difference_in_words
+
+    return difference_in_words(old, new)
+
+
 def _template() -> bytes:
     from assessment.drafting.writing import EXAMPLE, write_set
 
@@ -56,6 +62,7 @@ CHECKS = ClientChecks(
         "finding": mistakes_in_finding,
         "explanation": mistakes_in_explanation,
         "criteria_workbook": _read_set,
+        "criteria_difference": _difference,
         "criteria_template": _template,
         "criteria_yaml": _write_yaml,
         "units_workbook": _write_units,

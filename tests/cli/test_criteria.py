@@ -80,3 +80,28 @@ def test_a_file_of_another_kind_is_refused_with_how_to_save_it(tmp_path: Path) -
     table.write_text("Mã;Tên\n1;A\n", encoding="utf-8")
     refused = run("check", table)
     assert (refused.exit_code, "Excel Workbook" in refused.output) == (1, True), refused.output
+
+
+def test_two_sets_in_files_are_compared_in_the_words_of_the_page(book: Path, tmp_path: Path) -> None:
+    book.write_bytes(write_set(ca_mau_set()))
+    amended = tmp_path / "sua-doi.xlsx"
+    first, *others = ca_mau_set().criteria
+    rows = [replace(first, name="Tên [b]khác[/b]"), *others]
+    amended.write_bytes(
+        write_set(replace(ca_mau_set(), code="ca-mau-2014", reference="Quyết định khác", criteria=rows))
+    )
+    same = run("diff", book, book)
+    assert (same.exit_code, "Hai bộ giống nhau" in same.output) == (0, True), same.output
+    found = run("diff", book, amended)
+    assert found.exit_code == 2, found.output
+    assert "1 dòng thay đổi, 0 dòng mới, 0 dòng bị bỏ, 1 quy ước thay đổi" in found.output
+    for said in ("Trước", "[b]khác[/b]", "Văn bản ban hành", "Quyết định khác"):
+        assert said in found.output
+
+
+def test_a_set_with_mistakes_is_not_compared_and_is_named(book: Path, tmp_path: Path) -> None:
+    book.write_bytes(write_set(ca_mau_set()))
+    wrong = tmp_path / "sai.yaml"
+    wrong.write_text("code: x\n", encoding="utf-8")
+    refused = run("diff", book, wrong)
+    assert (refused.exit_code, "sai.yaml" in refused.output) == (1, True), refused.output

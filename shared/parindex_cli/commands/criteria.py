@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 app = typer.Typer(
-    help="Bộ chỉ số bằng tệp: mẫu, kiểm tra, tính thử. A criteria set in a file: template, check, trial.",
+    help="Bộ chỉ số bằng tệp: mẫu, kiểm tra, so sánh, tính thử. A criteria set in a file.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -58,6 +58,29 @@ def check(
         console.print("[yellow]Có phần không được đọc, hoặc cần xem lại. Some parts are not read, or need a look.[/]")
         print_places(warnings, console)
     console.print("[green]Tệp đúng.[/] The file is right.")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Bộ trước, như bộ năm ngoái. The old set.", show_default=False)],
+    new: Annotated[Path, typer.Argument(help="Bộ nay. The new set.", show_default=False)],
+) -> None:
+    """So sánh hai bộ chỉ số trong tệp. Compare two sets in files. Exit code 0: the same; 2: not the same."""
+    from parindex.commands.showing import print_refusal
+    from parindex.refusal import Refused
+    from parindex_cli.set_differences import show_difference
+    from parindex_cli.sets import read_file
+
+    console = Console()
+    sets = {}
+    for file in (old, new):
+        try:
+            sets[file], _ = read_file(file)
+        except Refused as refused:
+            console.print(f"{file}:", highlight=False, markup=False)
+            print_refusal(refused, console)
+            raise typer.Exit(1) from refused
+    raise typer.Exit(2 if show_difference(sets[old], sets[new], console) else 0)
 
 
 @app.command("try")
