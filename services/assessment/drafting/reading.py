@@ -49,6 +49,9 @@ TEXTS: Final[Mapping[str, TextRule]] = {
 }
 """The rules of texts; all other texts are codes, whose form the checks of a set know."""
 CODE_RULE: Final = TextRule(63)
+SHARES: Final = frozenset({"floor", "ceiling"})
+SHARE_KINDS: Final = frozenset({"proportional"})
+"""The parameters that are shares, and the kinds of rules where they are: the floor of a deduction is points."""
 NEEDED_ITEMS: Final = ("code", "title", "reference")
 ROUNDING: Final = ("decimals", "mode", "total")
 
@@ -222,7 +225,8 @@ def _read_parameters(line: Line, kind: str, pointer: str, drafted: Drafted) -> d
     for name in ALL_PARAMETERS:
         if name in parameters:
             drafted.cells[f"{pointer}/{name}"] = line.at(name)
-            text = (_needed if parameters[name] else _cell)(line, name)
+            share = kind in SHARE_KINDS and name in SHARES
+            text = (_needed if parameters[name] else _cell)(line, name, share=share)
             if text:
                 values[name] = text
         elif name in line.cells and kind:
@@ -267,7 +271,7 @@ def _read_details(table: Table) -> dict[str, list[Detail]]:
     found: dict[str, list[Detail]] = {}
     for _, line in table.lines():
         line.criterion = _needed(line, "criterion")
-        values = {name: _cell(line, name) for name in DETAIL_COLUMNS if name != "criterion"}
+        values = {name: _cell(line, name, share=name == "share") for name in DETAIL_COLUMNS if name != "criterion"}
         found.setdefault(line.criterion, []).append(Detail(values, line))
     return found
 
@@ -283,22 +287,25 @@ def _read_bands(table: Table, drafted: Drafted) -> list[dict[str, Any]]:
     return bands
 
 
-def _needed(line: Line, column: str, name: str = "") -> str:
+def _needed(line: Line, column: str, name: str = "", *, share: bool = False) -> str:
     """Return the value of a cell as `_cell` does, and note an empty one."""
     if column not in line.cells:
         return line.error(column, "Ô này không được để trống.", "This cell is empty.")
-    return _cell(line, column, name)
+    return _cell(line, column, name, share=share)
 
 
-def _cell(line: Line, column: str, name: str = "") -> str:
-    """Return the value of a cell as the API takes it; "" for an empty one, and for one that has a mistake."""
+def _cell(line: Line, column: str, name: str = "", *, share: bool = False) -> str:
+    """Return the value of a cell as the API takes it; "" for an empty one, and for one that has a mistake.
+
+    `share`: a percent cell is read, for its value is a share.
+    """
     name = name or column
     if column not in line.cells:
         return ""
     if name in CHOICES:
         return line.chosen(column, CHOICES[name])
     if name in NUMBERS:
-        return line.number(column)
+        return line.number(column, share=share)
     rule = TEXTS.get(name, CODE_RULE)
     text = rule.tidy(line.text(column) if name in TEXTS else line.code(column))
     if text and (fault := rule.fault(text)):

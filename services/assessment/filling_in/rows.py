@@ -103,7 +103,7 @@ def read_workbook(workbook: Workbook, ground: Ground) -> Filled:
 
 def _read_claims(table: Table, ground: Ground, filled: Filled) -> None:
     for row, line in table.lines():
-        code = line.text(CODE)
+        code = line.code(CODE)
         line.criterion = code[:LONGEST_CODE]
         inputs = [name for name in line.cells if name not in {CODE, *LOCKED}]
         leaf = ground.leaves.get(code)
@@ -179,7 +179,7 @@ def _check_locked(line: Line, leaf: Criterion) -> None:
 
 def _read_documents(table: Table, ground: Ground, filled: Filled) -> None:
     for row, line in table.lines():
-        code = line.text(CODE)
+        code = line.code(CODE)
         line.criterion = code[:LONGEST_CODE]
         if code in filled.rows:
             _add_document(line, row, filled.rows[code], ground)

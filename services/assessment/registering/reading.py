@@ -138,4 +138,4 @@ def _weight(line: Line) -> str:
     if cell.kind is CellKind.DAY:
         vi = "Excel đã đổi tỷ trọng thành ngày. Hãy định dạng ô là Text rồi gõ lại, như 1/3."
         return line.error("weight", vi, "Excel has made the weight a day. Format the cell as text, and type it again.")
-    return "".join(line.text("weight").split()) if "/" in cell.text else line.number("weight")
+    return "".join(line.text("weight").split()) if "/" in cell.text else line.number("weight", share=True)

@@ -9,7 +9,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,12 +23,15 @@ import msgspec
 
 from parindex.files.bounded import run_bounded
 from parindex.files.bounds import bound
+from parindex.files.cell_formats import GENERAL, formats_in
 from parindex.files.refusals import FileDamagedError
 
 AT_ONCE: Final = 2
 """Workbooks that are read at the same time in one process of a service."""
 MOST_CELLS: Final = 500_000
 """Cells of the area of one worksheet, empty ones included."""
+MOST_COLUMNS: Final = 16_384
+"""Columns of a worksheet."""
 LARGEST_PART: Final = 64 * 2**20
 """Bytes of the XML of one part."""
 DAMAGED: Final = b"damaged"
@@ -55,21 +58,28 @@ class Cell:
     """A cell that is not empty. A number is its shortest decimal, a day as in 2026-06-30.
 
     `formula`: the cell has a formula, and this is the value that the program which saved the file had computed.
+    `format_code`: of a number that is shown otherwise than in the general format.
     """
 
     kind: CellKind
     text: str
     formula: bool = False
+    format_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """The cells of a worksheet by row and column, both from 0; its hidden rows; the top left cells of merged ranges."""
+    """The cells of a worksheet by row and column, both from 0; its hidden rows; the top left cells of merged ranges.
+
+    `hidden_columns` as the rows; `is_hidden`: the worksheet as a whole.
+    """
 
     name: str
     cells: Mapping[int, Mapping[int, Cell]]
     hidden: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int], ...] = ()
+    hidden_columns: frozenset[int] = frozenset()
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,17 @@ class _Seen:
     formulas: set[Position] = field(default_factory=set)
     errors: dict[Position, str] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    formats: dict[Position, str] = field(default_factory=dict)
+    """The formats of cells that have another one than the general."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of a worksheet."""
+
+    name: str
+    is_hidden: bool
 
 
 def extract(content: bytes, names: tuple[str, ...]) -> Workbook:
@@ -114,10 +135,12 @@ def extract(content: bytes, names: tuple[str, ...]) -> Workbook:
 
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
-            parts = _parts_of(package)
+            parts, formats = _parts_of(package)
             book = CalamineWorkbook.from_filelike(BytesIO(content))
             sheets = [
-                _worksheet(book.get_sheet_by_name(name), _seen(package, parts[name]))
+                _worksheet(
+                    book.get_sheet_by_name(name), _seen(package, parts[name].name, formats), parts[name].is_hidden
+                )
                 for name in book.sheet_names
                 if name in names and name in parts
             ]
@@ -126,7 +149,7 @@ def extract(content: bytes, names: tuple[str, ...]) -> Workbook:
         raise FileDamagedError from error
 
 
-def _worksheet(sheet: Any, seen: _Seen) -> Worksheet:
+def _worksheet(sheet: Any, seen: _Seen, is_hidden: bool) -> Worksheet:  # noqa: FBT001  # private
     last_row, last_column = sheet.end or (0, 0)
     if (last_row + 1) * (last_column + 1) > MOST_CELLS:
         raise MemoryError
@@ -138,7 +161,7 @@ def _worksheet(sheet: Any, seen: _Seen) -> Worksheet:
     for row, column in seen.errors.keys() | seen.formulas:  # beyond the area of values
         cells.setdefault(row, {}).setdefault(column, _odd((row, column), seen))
     merged = tuple(start for start, _ in sheet.merged_cell_ranges or ())
-    return Worksheet(sheet.name, cells, frozenset(seen.hidden), merged)
+    return Worksheet(sheet.name, cells, frozenset(seen.hidden), merged, frozenset(seen.hidden_columns), is_hidden)
 
 
 def _cell(value: object, at: Position, seen: _Seen) -> Cell | None:  # noqa: PLR0911  # one answer for each kind
@@ -158,43 +181,58 @@ def _cell(value: object, at: Position, seen: _Seen) -> Cell | None:  # noqa: PLR
             return Cell(CellKind.DAY, value.isoformat()[:10], formula)
         case _:  # a number: its shortest text is what the program showed, and from here on it is a decimal
             text = f"{Decimal(repr(value)):f}"
-            return Cell(CellKind.NUMBER, text.removesuffix(".0"), formula)
+            return Cell(CellKind.NUMBER, text.removesuffix(".0"), formula, seen.formats.get(at, ""))
 
 
 def _odd(at: Position, seen: _Seen) -> Cell:
     return Cell(CellKind.ERROR, seen.errors.get(at, ""), at in seen.formulas)
 
 
-def _parts_of(package: zipfile.ZipFile) -> dict[str, str]:
-    """Return the part of each worksheet by its name."""
-    targets = {
-        node.attrib["Id"]: node.attrib["Target"]
-        for node in _nodes(package, "xl/_rels/workbook.xml.rels")
-        if _local(node.tag) == "Relationship"
-    }
-    return {
-        node.attrib["name"]: normpath(join("xl", targets[_attribute(node, "id")])).lstrip("/")
+def _parts_of(package: zipfile.ZipFile) -> tuple[dict[str, _Part], list[str]]:
+    """Return the part of each worksheet by its name, and the number formats of the styles."""
+    targets, styles = dict[str, str](), ""
+    for node in _nodes(package, "xl/_rels/workbook.xml.rels"):
+        if _local(node.tag) == "Relationship":
+            target = normpath(join("xl", node.attrib["Target"])).lstrip("/")
+            targets[node.attrib["Id"]] = target
+            styles = target if node.attrib.get("Type", "").endswith("/styles") else styles
+    parts = {
+        node.attrib["name"]: _Part(targets[_attribute(node, "id")], node.attrib.get("state", "visible") != "visible")
         for node in _nodes(package, "xl/workbook.xml")
         if _local(node.tag) == "sheet"
     }
+    return parts, formats_in(_nodes(package, styles)) if styles else []
 
 
-def _seen(package: zipfile.ZipFile, part: str) -> _Seen:
-    """Return formulas, errors and hidden rows of a worksheet. A cell without a reference follows the one before."""
+def _seen(package: zipfile.ZipFile, part: str, formats: Sequence[str]) -> _Seen:
+    """Return what a worksheet hides of its cells. A cell without a reference follows the one before."""
     seen, row, column = _Seen(), -1, -1
-    for node in _nodes(package, part, ends={"row"}):
+    for node in _nodes(package, part, ends={"row", "col"}):
+        is_hidden = node.attrib.get("hidden") in {"1", "true"}
+        if _local(node.tag) == "col":
+            if is_hidden:
+                first, last = (int(node.attrib[name]) for name in ("min", "max"))
+                seen.hidden_columns.update(range(first - 1, min(last, MOST_COLUMNS)))
+            continue
         row, column = _row(node.attrib.get("r", f"{row + 2}")), -1
-        if node.attrib.get("hidden") in {"1", "true"}:
+        if is_hidden:
             seen.hidden.add(row)
         for cell in node:
             column = _column(cell.attrib["r"]) if "r" in cell.attrib else column + 1
-            inner = {_local(each.tag): each.text or "" for each in cell}
-            if "f" in inner:
-                seen.formulas.add((row, column))
-            if cell.attrib.get("t") == "e":
-                seen.errors[row, column] = inner.get("v", "")
+            _see_cell(cell, (row, column), formats, seen)
         node.clear()
     return seen
+
+
+def _see_cell(cell: ET.Element, at: Position, formats: Sequence[str], seen: _Seen) -> None:
+    inner = {_local(each.tag): each.text or "" for each in cell}
+    if "f" in inner:
+        seen.formulas.add(at)
+    if cell.attrib.get("t") == "e":
+        seen.errors[at] = inner.get("v", "")
+    style = int(cell.attrib.get("s", "0"))
+    if style < len(formats) and formats[style] != GENERAL:
+        seen.formats[at] = formats[style]
 
 
 def _nodes(package: zipfile.ZipFile, part: str, ends: frozenset[str] | set[str] = frozenset()) -> Iterator[ET.Element]:

@@ -15,7 +15,8 @@ from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
 from parindex.refusal import Refused
 from parindex.values.days import NotADayError, day
 from parindex.values.texts import compared
-from parindex.web.vietnamese import NotReadError, read_day, read_moment, read_number, written_day
+from parindex.web.shown_numbers import hides_decimals, is_percent, shown_text
+from parindex.web.vietnamese import NotReadError, comma, read_day, read_moment, read_number, written_day
 
 FIRST_SERIAL: Final = date(1899, 12, 30)
 """Day 0 of Excel's numbers of days, for all days after February 1900."""
@@ -160,17 +161,21 @@ class Line:
         self.table.notes.warn(self.at(name), self.criterion, vi, en)
 
     def text(self, name: str) -> str:
-        """Return a cell as text; a number as it is written."""
+        """Return a cell as text; a number as Excel shows it, where that can be told exactly."""
         cell = self._cell(name)
-        if cell is None or cell.kind in {CellKind.TEXT, CellKind.NUMBER}:
+        if cell is None or cell.kind is CellKind.TEXT:
             return cell.text.strip() if cell else ""
+        if cell.kind is CellKind.NUMBER:
+            shown = shown_text(cell.text, cell.format_code)
+            return self._no_text(name, cell) if shown is None else shown
         vi, en = "Ô này phải là chữ; hãy định dạng ô là Text rồi gõ lại.", "This cell has to be text; type it again."
         return self.error(name, f"{vi} (Đang là: {_shown(cell)})", f"{en} (It is {_shown(cell)})")
 
     def code(self, name: str) -> str:
         """Return a cell as a code; one that Excel has made another number than was typed is a mistake."""
         cell = self.cells.get(name)
-        if cell is not None and cell.kind is CellKind.NUMBER and not cell.text.isdecimal():
+        wrong = cell is not None and cell.kind is CellKind.NUMBER and shown_text(cell.text, cell.format_code) is None
+        if cell is not None and wrong and "." in cell.text:
             vi = f"Excel đã đổi mã thành số {cell.text}: 1.10 thành 1.1. Hãy định dạng ô là Text rồi gõ lại mã."
             en = f"Excel has made the code the number {cell.text}: 1.10 became 1.1. Format it as text, type it again."
             return self.error(name, vi, en)
@@ -188,11 +193,16 @@ class Line:
             )
         return str(codes.get(key(text), ""))
 
-    def number(self, name: str) -> str:
-        """Return a cell as the number that the API takes."""
+    def number(self, name: str, *, share: bool = False) -> str:
+        """Return a cell as the number that the API takes.
+
+        A percent cell is one of a `share` alone: 85 % is 0.85 there, and would be 0.85 of a hundred elsewhere.
+        """
         cell = self._cell(name)
-        if cell is None or cell.kind is CellKind.NUMBER:
-            return cell.text if cell else ""
+        if cell is None:
+            return ""
+        if cell.kind is CellKind.NUMBER:
+            return self._stored(name, cell, share=share)
         if cell.kind is not CellKind.TEXT:
             return self.error(
                 name, f"Ô này phải là số, không phải “{_shown(cell)}”.", f"It has to be a number, not “{_shown(cell)}”."
@@ -225,6 +235,27 @@ class Line:
         if cell.kind is CellKind.OTHER and _EXCELS_MOMENT.fullmatch(cell.text):
             return self._read(name, _as_typed(cell.text), read_moment)
         return self._read(name, _shown(cell), read_moment)
+
+    def _no_text(self, name: str, cell: Cell) -> str:
+        """Note a number whose digits may be shown otherwise than they are stored: 1,10 is stored as 1.1."""
+        stored, how = comma(cell.text), f" ({cell.format_code[:LONGEST_QUOTED]})" if cell.format_code else ""
+        vi = f"Ô này là số {stored}{how}, nên không biết chắc ô hiện chữ gì: số 1,10 chỉ còn là 1,1."
+        en = f"The cell is the number {cell.text}{how}, so it is not certain what it shows: 1.10 is 1.1 there."
+        return self.error(
+            name, f"{vi} Hãy định dạng ô là Text rồi gõ lại.", f"{en} Format the cell as text, and type it again."
+        )
+
+    def _stored(self, name: str, cell: Cell, *, share: bool) -> str:
+        """Return the number that a cell holds. A percentage that is no share is a mistake."""
+        if is_percent(cell.format_code) and not share:
+            vi = f"Ô này là phần trăm, Excel lưu là {comma(cell.text)}. Hãy định dạng ô là Number rồi gõ lại số."
+            en = f"It is a percentage, which Excel stores as {cell.text}. Format it as a number, and type it again."
+            return self.error(name, vi, en)
+        if hides_decimals(cell.text, cell.format_code):
+            vi = f"Ô hiện ít chữ số thập phân hơn số đã lưu; hệ thống lấy số đã lưu: {comma(cell.text)}."
+            en = f"The cell shows fewer decimals than it holds; what it holds is taken: {cell.text}."
+            self.warn(name, vi, en)
+        return cell.text
 
     def _read(self, name: str, text: str, reader: Callable[[str], str]) -> str:
         try:
@@ -281,9 +312,18 @@ def table_in(
         if row >= head:
             vi, en = "Ô bị gộp; hãy bỏ gộp ô (Unmerge).", "The cell is merged with others; unmerge it."
             notes.error(At(name, row + 1, letters(column)), "", vi, en)
-    for row in sorted(sheet.hidden & sheet.cells.keys()):
-        notes.warn(At(name, row + 1), "", "Dòng bị ẩn, vẫn được đọc.", "The row is hidden; it is read.")
+    _warn_of_hidden(sheet, found, notes)
     return Table(sheet, found, head, notes) if columns.keys() - found.keys() <= set(unread) else None
+
+
+def _warn_of_hidden(sheet: Worksheet, found: Mapping[str, int], notes: Notes) -> None:
+    if sheet.is_hidden:
+        notes.warn(At(sheet.name), "", "Trang tính bị ẩn, vẫn được đọc.", "The worksheet is hidden; it is read.")
+    for column in sorted(sheet.hidden_columns & set(found.values())):
+        at = At(sheet.name, 0, letters(column))
+        notes.warn(at, "", "Cột bị ẩn, vẫn được đọc.", "The column is hidden; it is read.")
+    for row in sorted(sheet.hidden & sheet.cells.keys()):
+        notes.warn(At(sheet.name, row + 1), "", "Dòng bị ẩn, vẫn được đọc.", "The row is hidden; it is read.")
 
 
 def key(text: str) -> str:

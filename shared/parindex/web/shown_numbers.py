@@ -1,0 +1,56 @@
+"""What Excel shows of a number that a cell holds, where the number and the format of the cell tell it exactly. Pure.
+
+A point or a comma in what is shown depends on the language of the program that shows it, and no file says which.
+"""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from parindex.files.cell_formats import GENERAL
+
+MOST_DIGITS: Final = 15
+"""Digits that Excel keeps of a number; it writes 0 for all further ones."""
+MOST_GENERAL: Final = 11
+"""Digits that the general format shows; a longer number is shown with a power of ten."""
+_PLAIN: Final = frozenset({"", GENERAL.casefold(), "@"})
+_ZEROS: Final = re.compile("0+")
+_LITERAL: Final = re.compile(r'"[^"]*"|\\.')
+"""What a format shows as it is written."""
+_DECIMALS: Final = re.compile(r"[#,0]*0(?:\.(0+))?")
+
+
+def shown_text(number: str, format_code: str) -> str | None:
+    """Return what Excel shows of a number in a cell of this format; None where that can't be told exactly."""
+    if is_percent(format_code):
+        shown = f"{Decimal(number) * 100:f}"
+        whole = shown.rstrip("0").removesuffix(".") if "." in shown else shown
+        return f"{whole}%" if format_code == "0%" and _is_whole(whole, MOST_DIGITS) else None
+    if format_code.casefold() in _PLAIN:
+        return number if _is_whole(number, MOST_GENERAL) else None
+    if _ZEROS.fullmatch(format_code):
+        return _padded(number, len(format_code)) if _is_whole(number, MOST_DIGITS) else None
+    if format_code == "#,##0":
+        return number if _is_whole(number, 3) else None
+    return None
+
+
+def is_percent(format_code: str) -> bool:
+    """Return whether a cell of this format shows a hundred times the number that it holds."""
+    return "%" in _LITERAL.sub("", format_code)
+
+
+def hides_decimals(number: str, format_code: str) -> bool:
+    """Return whether a cell of this format shows fewer decimals than its number has."""
+    found = _DECIMALS.fullmatch(format_code)
+    return found is not None and len(number.partition(".")[2]) > len(found[1] or "")
+
+
+def _is_whole(number: str, digits: int) -> bool:
+    plain = number.removeprefix("-")
+    return plain.isdecimal() and len(plain) <= digits
+
+
+def _padded(number: str, digits: int) -> str:
+    sign = "-" if number.startswith("-") else ""
+    return sign + number.removeprefix("-").zfill(digits)
