@@ -32,7 +32,7 @@ def _write_yaml(criteria_set: CriteriaSet) -> bytes:
 
 
 def _difference(old: CriteriaSet, new: CriteriaSet) -> object:
-    from assessment.drafting.queries import difference_in_words
+    from assessment.drafting.differences import difference_in_words
 
     return difference_in_words(old, new)
 

@@ -9,8 +9,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request, Response
 
 from assessment.drafting.bodies import ComparisonIn, SetReading, reading_of, set_in_text
+from assessment.drafting.differences import DifferenceInWords
 from assessment.drafting.layout import READ
-from assessment.drafting.queries import DifferenceInWords, ListedSet, difference_from, digest_of_draft, sets_of
+from assessment.drafting.queries import ListedSet, difference_from, digest_of_draft, sets_of
 from assessment.drafting.reading import read_set
 from assessment.drafting.refusals import DraftGoneError, DraftReadAnewError, SetFileKindError
 from assessment.drafting.writing import EXAMPLE, write_set

@@ -1,4 +1,4 @@
-"""What differs between two criteria sets: rows by code first, then those with another code; settings. Pure.
+"""What differs between two criteria sets, also in words: rows by code first, then those with another code. Pure.
 
 `new`, `gone`, `changed` and `unchanged` hold every row of both sets. A row of the new set is new, renumbered, or has
 its code in the old set; a row of the old set is gone, renumbered, or has its code in the new one. The function
@@ -13,9 +13,12 @@ from typing import Any, Final
 
 import msgspec
 
+from assessment.drafting.layout import CHOICES, CRITERION_COLUMNS, NUMBERS, SET_ITEMS
 from assessment.enacting.mistakes import with_plain_numbers
-from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.criteria import CriteriaSet, Criterion, RoundingPolicy
 from parindex.values.texts import compared
+from parindex.web.rule_words import rule_in_words, tie_key_in_words
+from parindex.web.vietnamese import comma
 
 _NAMED: Final[Mapping[str, Sequence[str]]] = {
     "renamed": ("name",),
@@ -32,6 +35,15 @@ FACETS: Final[Mapping[str, Sequence[str]]] = {
 """What may change in a row that stays, and the fields that say it. The place in the order belongs to `moved`."""
 SETTINGS: Final = tuple(name for name in CriteriaSet.__struct_fields__ if name not in {"code", "criteria"})
 """The fields of a set beside its code and its rows."""
+
+SUM_OF_ROWS: Final = "Tổng của các dòng con"
+ROW_LABELS: Final = {
+    **CRITERION_COLUMNS,
+    "rule": CRITERION_COLUMNS["kind"],
+    "order": "Thứ tự",
+    "code": "Đổi mã; cấp, tên và điểm tối đa như trước",
+}
+SETTING_LABELS: Final = {"rounding": "Làm tròn", "bands": "Xếp loại"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +195,126 @@ def _change(old: Criterion, new: Criterion, pairs: Pairs, reordered: bool) -> Ro
         if any(getattr(old, name) != getattr(seen, name) for name in fields) or (facet == "moved" and reordered)
     )
     return RowChange(old, new, facets, reordered)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """A value that differs, in words. `field` is its code: a facet of a row, or a setting of the set."""
+
+    field: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowInWords:
+    """A row that one of the two sets has alone."""
+
+    code: str
+    name: str
+    maximum: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A row of both sets that differs. `old_code`: another code with the same name and maximum, else the same code."""
+
+    code: str
+    old_code: str
+    name: str
+    fields: list[FieldDifference]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceInWords:
+    """What a set has otherwise than another one (`against`); each row of both is in one list, or is unchanged."""
+
+    against: str
+    code: str
+    new: list[RowInWords]
+    gone: list[RowInWords]
+    changed: list[RowDifference]
+    settings: list[FieldDifference]
+    unchanged: int
+
+
+def difference_in_words(old: CriteriaSet, new: CriteriaSet) -> DifferenceInWords:
+    """Return what differs between two sets without mistakes, in words."""
+    found = difference(old, new)
+    return DifferenceInWords(
+        old.code,
+        new.code,
+        [*map(_row_in_words, found.new)],
+        [*map(_row_in_words, found.gone)],
+        [RowDifference(each.new.code, each.old.code, each.new.name, _fields(each)) for each in found.changed],
+        [_setting(each) for each in found.settings],
+        found.unchanged,
+    )
+
+
+def _row_in_words(row: Criterion) -> RowInWords:
+    return RowInWords(row.code, row.name, comma(row.maximum), rule_of(row))
+
+
+def rule_of(row: Criterion) -> str:
+    """Return the rule of a row in words."""
+    return rule_in_words(row.rule, row.maximum) if row.rule else SUM_OF_ROWS
+
+
+def _fields(change: RowChange) -> list[FieldDifference]:
+    """Return the fields of a row that differ. One whose words are the same in both says its values as they are."""
+    found = []
+    if change.renumbered:
+        found.append(FieldDifference("code", ROW_LABELS["code"], change.old.code, change.new.code))
+    if change.reordered:
+        vi = "Đổi chỗ trong thứ tự các dòng"
+        found.append(FieldDifference("order", ROW_LABELS["order"], "", vi))
+    for name in (name for facet in change.facets for name in FACETS[facet]):
+        old, new = getattr(change.old, name), getattr(change.new, name)
+        if old != new:
+            said = _value(change.old, name), _value(change.new, name)
+            said = said if said[0] != said[1] else (_plain(old), _plain(new))
+            found.append(FieldDifference(name, ROW_LABELS.get(name, name), *said))
+    return found
+
+
+def _value(row: Criterion, name: str) -> str:
+    """Return a field of a row in words."""
+    value = getattr(row, name)
+    if name == "rule":
+        return rule_of(row)
+    return comma(value) if name in NUMBERS else _in_words(name, value)
+
+
+def _setting(change: SettingChange) -> FieldDifference:
+    label = SETTING_LABELS.get(change.name) or SET_ITEMS.get(change.name, change.name)
+    return FieldDifference(
+        change.name, label, setting_in_words(change.name, change.old), setting_in_words(change.name, change.new)
+    )
+
+
+def setting_in_words(name: str, value: Any) -> str:
+    """Return a field of a set in words."""
+    if isinstance(value, RoundingPolicy):
+        return f"{value.decimals} chữ số; {CHOICES['mode'][value.mode]}; {CHOICES['total'][value.total]}"
+    if name == "bands":
+        bands = [f"{band.name} từ {comma(band.at_least)}{band.block and f' (khối {band.block})'}" for band in value]
+        return "; ".join(bands) or "Không xếp loại"
+    if name == "tie_keys":
+        return "; ".join(map(tie_key_in_words, value)) or "Không có"
+    return _in_words(name, value)
+
+
+def _in_words(name: str, value: Any) -> str:
+    """Return a value in the words of the workbook, where it is one of a list."""
+    if isinstance(value, bool):
+        return "Có" if value else "Không"
+    return CHOICES.get(name, {}).get(str(value), _plain(value))
+
+
+def _plain(value: Any) -> str:
+    """Return a value as the API has it."""
+    built = msgspec.to_builtins(value)
+    return built if isinstance(built, str) else msgspec.json.encode(built).decode()

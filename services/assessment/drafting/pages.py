@@ -11,11 +11,10 @@ from fastapi import APIRouter, Request, Response
 from msgspec import structs
 
 from assessment.drafting.api import Drafts
+from assessment.drafting.differences import DifferenceInWords, RowInWords
 from assessment.drafting.forms import ENACTMENT, FILE
 from assessment.drafting.queries import (
-    DifferenceInWords,
     ListedSet,
-    RowInWords,
     counted,
     difference_from,
     digest_of_draft,

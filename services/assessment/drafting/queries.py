@@ -4,34 +4,25 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from assessment.drafting.differences import FACETS, RowChange, SettingChange, difference
-from assessment.drafting.layout import CHOICES, CRITERION_COLUMNS, NUMBERS, SET_ITEMS
+from assessment.drafting.differences import DifferenceInWords, difference_in_words, rule_of, setting_in_words
+from assessment.drafting.layout import CHOICES, SET_ITEMS
 from assessment.enacting.figures import is_surveyed, wanted_figures
 from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets
 from assessment.opening.queries import listed_rounds, rounds_of
 from parindex.auth import covers
 from parindex.canonical import canonical
-from parindex.contracts.criteria import AreaKind, CriteriaSet, Criterion, Level, RoundingPolicy, SurveyPoints
+from parindex.contracts.criteria import AreaKind, CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.eventstore.log import Log
 from parindex.numbers import exact, to_wire
 from parindex.web.parts import SummaryRow
-from parindex.web.rule_words import area_name, rule_in_words, tie_key_in_words
+from parindex.web.rule_words import area_name
 from parindex.web.vietnamese import comma
 
 LEVELS: Final = {Level.AREA: "lĩnh vực", Level.CRITERION: "tiêu chí", Level.COMPONENT: "tiêu chí thành phần"}
-SUM_OF_ROWS: Final = "Tổng của các dòng con"
-ROW_LABELS: Final = {
-    **CRITERION_COLUMNS,
-    "rule": CRITERION_COLUMNS["kind"],
-    "order": "Thứ tự",
-    "code": "Đổi mã; cấp, tên và điểm tối đa như trước",
-}
-SETTING_LABELS: Final = {"rounding": "Làm tròn", "bands": "Xếp loại"}
 POLICIES: Final = ("mode", "total", "ties", "ranked_from", "not_applicable")
 
 
@@ -148,7 +139,7 @@ def conventions_of(criteria_set: CriteriaSet) -> list[SummaryRow]:
     return [
         decimals,
         *(SummaryRow(SET_ITEMS[name], CHOICES[name][value]) for name, value in values.items()),
-        *(SummaryRow(SET_ITEMS[name], _setting_in_words(name, value)) for name, value in said.items() if value != []),
+        *(SummaryRow(SET_ITEMS[name], setting_in_words(name, value)) for name, value in said.items() if value != []),
     ]
 
 
@@ -187,7 +178,7 @@ def _points_of(area: Criterion) -> str:
 
 def _row(row: Criterion) -> ShownRow:
     return ShownRow(
-        f"{row.code} {row.name}", comma(row.maximum), _rule(row), row.rule_text, _figures(row), row.reference
+        f"{row.code} {row.name}", comma(row.maximum), rule_of(row), row.rule_text, _figures(row), row.reference
     )
 
 
@@ -206,127 +197,6 @@ def _bands(criteria_set: CriteriaSet) -> list[tuple[str, str, str]]:
     return [(band.name, comma(band.at_least), band.block or "mọi khối") for band in criteria_set.bands]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDifference:
-    """A value that differs, in words. `field` is its code: a facet of a row, or a setting of the set."""
-
-    field: str
-    label: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class RowInWords:
-    """A row that one of the two sets has alone."""
-
-    code: str
-    name: str
-    maximum: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class RowDifference:
-    """A row of both sets that differs. `old_code`: another code with the same name and maximum, else the same code."""
-
-    code: str
-    old_code: str
-    name: str
-    fields: list[FieldDifference]
-
-
-@dataclass(frozen=True, slots=True)
-class DifferenceInWords:
-    """What a set has otherwise than another one (`against`); each row of both is in one list, or is unchanged."""
-
-    against: str
-    code: str
-    new: list[RowInWords]
-    gone: list[RowInWords]
-    changed: list[RowDifference]
-    settings: list[FieldDifference]
-    unchanged: int
-
-
 async def difference_from(log: Log, against: str, new: CriteriaSet) -> DifferenceInWords:
     """Return what a set has otherwise than one in force. Raises CriteriaSetUnknownError."""
     return difference_in_words((await criteria_set_of(log, against)).criteria_set, new)
-
-
-def difference_in_words(old: CriteriaSet, new: CriteriaSet) -> DifferenceInWords:
-    """Return what differs between two sets without mistakes, in words."""
-    found = difference(old, new)
-    return DifferenceInWords(
-        old.code,
-        new.code,
-        [*map(_row_in_words, found.new)],
-        [*map(_row_in_words, found.gone)],
-        [RowDifference(each.new.code, each.old.code, each.new.name, _fields(each)) for each in found.changed],
-        [_setting(each) for each in found.settings],
-        found.unchanged,
-    )
-
-
-def _row_in_words(row: Criterion) -> RowInWords:
-    return RowInWords(row.code, row.name, comma(row.maximum), _rule(row))
-
-
-def _rule(row: Criterion) -> str:
-    return rule_in_words(row.rule, row.maximum) if row.rule else SUM_OF_ROWS
-
-
-def _fields(change: RowChange) -> list[FieldDifference]:
-    """Return the fields of a row that differ. One whose words are the same in both says its values as they are."""
-    found = []
-    if change.renumbered:
-        found.append(FieldDifference("code", ROW_LABELS["code"], change.old.code, change.new.code))
-    if change.reordered:
-        vi = "Đổi chỗ trong thứ tự các dòng"
-        found.append(FieldDifference("order", ROW_LABELS["order"], "", vi))
-    for name in (name for facet in change.facets for name in FACETS[facet]):
-        old, new = getattr(change.old, name), getattr(change.new, name)
-        if old != new:
-            said = _value(change.old, name), _value(change.new, name)
-            said = said if said[0] != said[1] else (_plain(old), _plain(new))
-            found.append(FieldDifference(name, ROW_LABELS.get(name, name), *said))
-    return found
-
-
-def _value(row: Criterion, name: str) -> str:
-    """Return a field of a row in words."""
-    value = getattr(row, name)
-    if name == "rule":
-        return _rule(row)
-    return comma(value) if name in NUMBERS else _in_words(name, value)
-
-
-def _setting(change: SettingChange) -> FieldDifference:
-    label = SETTING_LABELS.get(change.name) or SET_ITEMS.get(change.name, change.name)
-    return FieldDifference(
-        change.name, label, _setting_in_words(change.name, change.old), _setting_in_words(change.name, change.new)
-    )
-
-
-def _setting_in_words(name: str, value: Any) -> str:
-    if isinstance(value, RoundingPolicy):
-        return f"{value.decimals} chữ số; {CHOICES['mode'][value.mode]}; {CHOICES['total'][value.total]}"
-    if name == "bands":
-        bands = [f"{band.name} từ {comma(band.at_least)}{band.block and f' (khối {band.block})'}" for band in value]
-        return "; ".join(bands) or "Không xếp loại"
-    if name == "tie_keys":
-        return "; ".join(map(tie_key_in_words, value)) or "Không có"
-    return _in_words(name, value)
-
-
-def _in_words(name: str, value: Any) -> str:
-    """Return a value in the words of the workbook, where it is one of a list."""
-    if isinstance(value, bool):
-        return "Có" if value else "Không"
-    return CHOICES.get(name, {}).get(str(value), _plain(value))
-
-
-def _plain(value: Any) -> str:
-    """Return a value as the API has it."""
-    built = msgspec.to_builtins(value)
-    return built if isinstance(built, str) else msgspec.json.encode(built).decode()

@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from assessment.drafting.queries import conventions_of, difference_in_words
+from assessment.drafting.differences import difference_in_words
+from assessment.drafting.queries import conventions_of
 from assessment.drafting.writing import EXAMPLE
 from parindex.contracts.criteria import CriteriaSet, Ties
 from parindex.web.rule_words import tie_key_in_words
