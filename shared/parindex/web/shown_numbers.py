@@ -1,6 +1,6 @@
-"""What Excel shows of a number that a cell holds, where the number and the format of the cell tell it exactly. Pure.
+"""The text that Excel shows for a number in a cell, where the number and the format of the cell decide it. Pure.
 
-A point or a comma in what is shown depends on the language of the program that shows it, and no file says which.
+A point or a comma in that text depends on the language of the program, which no file names.
 """
 
 import re
@@ -16,12 +16,12 @@ MOST_GENERAL: Final = 11
 _PLAIN: Final = frozenset({"", GENERAL.casefold(), "@"})
 _ZEROS: Final = re.compile("0+")
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.')
-"""What a format shows as it is written."""
+"""The parts of a format that are shown as they are written."""
 _DECIMALS: Final = re.compile(r"[#,0]*0(?:\.(0+))?")
 
 
 def shown_text(number: str, format_code: str) -> str | None:
-    """Return what Excel shows of a number in a cell of this format; None where that can't be told exactly."""
+    """Return the text that Excel shows for a number in a cell of this format; None where that is not certain."""
     if is_percent(format_code):
         shown = f"{Decimal(number) * 100:f}"
         whole = shown.rstrip("0").removesuffix(".") if "." in shown else shown

@@ -161,7 +161,7 @@ class Line:
         self.table.notes.warn(self.at(name), self.criterion, vi, en)
 
     def text(self, name: str) -> str:
-        """Return a cell as text; a number as Excel shows it, where that can be told exactly."""
+        """Return a cell as text; a number as Excel shows it, where that is certain."""
         cell = self._cell(name)
         if cell is None or cell.kind is CellKind.TEXT:
             return cell.text.strip() if cell else ""
