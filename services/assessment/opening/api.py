@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from assessment.enacting.queries import CriteriaSetUnknownError, criteria_set_of
-from assessment.opening.bodies import RoundIn
+from assessment.opening.bodies import RoundIn, RoundReceipt
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.queries import ListedRound, listed_rounds
+from assessment.registering.queries import NamedUnit, UnitWarning, register_or_none, warnings_about
 from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow, signed_in
 from parindex.contracts.criteria import CriteriaSet
@@ -34,10 +35,15 @@ def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
 
-    @router.post("/v1/rounds", **WRITE)
+    @router.post("/v1/rounds", **{**WRITE, "response_model": RoundReceipt})
     async def open_round(body: RoundIn, write: IncomingWrite, asker: Annotated[Asker, allow(Role.OFFICE)]) -> Response:
-        """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí."""
-        return receipt(await open_round_of(context, body, write, asker), stream_of(body.round))
+        """Mở một đợt: khối, đơn vị, bộ chỉ số, thời hạn, cơ quan thẩm định từng tiêu chí.
+
+        Biên nhận cảnh báo về đơn vị không có trong danh mục đơn vị, hoặc có tên khác; đợt vẫn được mở. The receipt
+        warns of units that the register of the authority does not have, or has under another name.
+        """
+        opened = await open_round_of(context, body, write, asker)
+        return receipt(opened, stream_of(body.round), warnings=await _warnings_about(context.log, body))
 
     @router.get("/v1/rounds")
     async def list_rounds(asker: Annotated[Asker, signed_in]) -> list[ListedRound]:
@@ -46,6 +52,13 @@ def routes(context: ServiceContext) -> APIRouter:
         return [listed for listed in await listed_rounds(context.engine) if _concerns(listed.authority, nodes)]
 
     return router
+
+
+async def _warnings_about(log: Log, body: RoundIn) -> list[UnitWarning]:
+    """Return how the units of a round differ from the register of its authority on the last day of its year."""
+    register, _ = await register_or_none(log, body.authority)
+    units = [NamedUnit(unit.code, unit.name) for block in body.blocks for unit in block.units]
+    return warnings_about(register, units, f"{body.year:04}-12-31")
 
 
 async def _sets_for(log: Log, body: RoundIn) -> Mapping[str, CriteriaSet]:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from assessment.registering.bodies import (
     PredecessorOut,
     RegisteredUnitOut,
+    SuccessorOut,
     UnitComparisonIn,
     UnitComparisonOut,
     UnitHistoryOut,
@@ -181,7 +182,7 @@ def routes(registers: Registers) -> APIRouter:
             valid_to=found.valid_to,
             end_reference=found.end_reference,
             predecessors=[PredecessorOut(code=one.code, weight=one.weight) for one in found.records[0].predecessors],
-            successors=register.successors(unit),
+            successors=[SuccessorOut(code=code, weight=weight) for code, weight in register.successors(unit)],
             on=asked(on),
             reports_to=list(register.superiors(unit, asked(on))),
         )

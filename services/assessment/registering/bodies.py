@@ -79,6 +79,11 @@ class PredecessorOut(BaseModel):
     weight: str = Field(description="the share of the unit that came from it: exact, above 0 to 1; such as 0.6 or 1/3")
 
 
+class SuccessorOut(BaseModel):
+    code: str = Field(description="the unit that was formed from it")
+    weight: str = Field(description="the share of that unit that came from this one: exact, above 0 to 1")
+
+
 class UnitLineOut(BaseModel):
     """Một dòng đọc được từ tệp, đúng như API nhận. A line of a file, as the list of units takes it."""
 
@@ -188,6 +193,6 @@ class UnitHistoryOut(BaseModel):
     valid_to: str
     end_reference: str
     predecessors: list[PredecessorOut]
-    successors: list[str]
+    successors: list[SuccessorOut]
     on: str
     reports_to: list[str]

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
 
 from assessment.registering.checks import mistakes_in_lines, mistakes_in_register
 from assessment.registering.commands import RecordUnits
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.refusals import UnitsInvalidError
-from assessment.registering.state import RegisterFact, UnitRegister, evolve
+from assessment.registering.state import RegisterFact, UnitRegister, evolve, evolve_all
 from assessment.registering.units import UnitLine, weight_of, weight_text
 from parindex.eventstore.decider import Decider
 
@@ -18,7 +17,7 @@ def decide(command: RecordUnits, register: UnitRegister) -> Sequence[RegisterFac
     if places := mistakes_in_lines(command):
         raise UnitsInvalidError(places)
     facts = list(_facts_of(command, register))
-    if places := mistakes_in_register(command, reduce(evolve, facts, register)):
+    if places := mistakes_in_register(command, evolve_all(register, facts)):
         raise UnitsInvalidError(places)
     return facts
 
@@ -50,4 +49,4 @@ def _record_of(authority: str, line: UnitLine) -> UnitRecorded:
     )  # fmt: skip
 
 
-registering: Decider[RecordUnits, UnitRegister, RegisterFact] = Decider(UnitRegister(), decide, evolve)
+registering: Decider[RecordUnits, UnitRegister, RegisterFact] = Decider(UnitRegister(), decide, evolve, evolve_all)

@@ -18,7 +18,6 @@ from assessment.registering.queries import (
     in_words,
     register_of,
     register_or_none,
-    weights_of_successors,
 )
 from assessment.registering.refusals import RegisteredUnitUnknownError, UnitListGoneError
 from assessment.registering.state import RegisteredUnit, UnitRegister
@@ -239,7 +238,7 @@ def _unit_values(
         ],
         "successors": [
             [Link(each, each), _name(register, each), vietnamese.comma(weight)]
-            for each, weight in weights_of_successors(register, code)
+            for each, weight in register.successors(code)
         ],
     }  # fmt: skip
 

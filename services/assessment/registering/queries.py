@@ -5,7 +5,6 @@ They read the log: seen as soon as written.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import Final
 
 from assessment.registering.commands import RecordUnits
@@ -13,7 +12,7 @@ from assessment.registering.decisions import decide, registering
 from assessment.registering.events import UnitEnded, UnitRecorded, stream_of
 from assessment.registering.layout import KIND_WORDS, UNIT_COLUMNS
 from assessment.registering.refusals import RegisterUnknownError
-from assessment.registering.state import RegisteredUnit, RegisterFact, UnitRegister, evolve
+from assessment.registering.state import RegisteredUnit, RegisterFact, UnitRegister, evolve_all
 from assessment.registering.units import Predecessor, UnitKind, UnitLine
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
@@ -129,7 +128,7 @@ def warnings_about(register: UnitRegister, units: Sequence[NamedUnit], on: str) 
 def difference(register: UnitRegister, command: RecordUnits) -> tuple[Sequence[RegisterFact], RegisterDifference]:
     """Return the events of a list, and what they change, in words; raise UnitsInvalidError."""
     facts = decide(command, register)
-    after = reduce(evolve, facts, register)
+    after = evolve_all(register, facts)
     new: list[NewUnit] = []
     changed: list[ChangedUnit] = []
     ended: list[EndedUnit] = []
@@ -160,16 +159,6 @@ def in_words(name: str, value: object) -> str:
 def predecessors_in_words(predecessors: Sequence[Predecessor]) -> str:
     """Return predecessors with their weights: "H16.03 (0,4); H16.04 (0,6)"."""
     return "; ".join(f"{one.code} ({comma(one.weight)})" for one in predecessors)
-
-
-def weights_of_successors(register: UnitRegister, code: str) -> list[tuple[str, str]]:
-    """Return the units that were formed from a unit, each with the share that came from it."""
-    return [
-        (successor, one.weight)
-        for successor in register.successors(code)
-        for one in register.units[successor].records[0].predecessors
-        if one.code == code
-    ]
 
 
 def _is_new(register: UnitRegister, after: UnitRegister, fact: UnitRecorded) -> bool:

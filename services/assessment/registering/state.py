@@ -5,7 +5,7 @@ a unit that ends on 1 July is there on 30 June.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -61,9 +61,14 @@ class UnitRegister:
             yield record.parent
             record = self.units[record.parent].on(day) if record.parent in self.units else None
 
-    def successors(self, code: str) -> list[str]:
-        """Return the units that were formed from a unit, by code. For many units, take them from `all_successors`."""
-        return self.all_successors().get(code, [])
+    def successors(self, code: str) -> list[tuple[str, str]]:
+        """Return the units that were formed from a unit, each with the share of it that came from there."""
+        return [
+            (successor, one.weight)
+            for successor in self.all_successors().get(code, [])
+            for one in self.units[successor].records[0].predecessors
+            if one.code == code
+        ]
 
     def all_successors(self) -> Mapping[str, list[str]]:
         """Return the units that were formed from each unit of which there are any; both by code."""
@@ -77,14 +82,25 @@ class UnitRegister:
 
 def evolve(register: UnitRegister, fact: RegisterFact) -> UnitRegister:
     """Return the register after an event. A record of the same day replaces the earlier one."""
-    unit = register.units.get(fact.code)
+    return evolve_all(register, [fact])
+
+
+def evolve_all(register: UnitRegister, facts: Iterable[RegisterFact]) -> UnitRegister:
+    """Return the register after some events; it is copied once, because a register has thousands of units."""
+    units = dict(register.units)
+    for fact in facts:
+        units[fact.code] = _after(units.get(fact.code), fact)
+    return UnitRegister(units)
+
+
+def _after(unit: RegisteredUnit | None, fact: RegisterFact) -> RegisteredUnit:
     match fact:
         case UnitRecorded():
             others = [record for record in unit.records if record.valid_from != fact.valid_from] if unit else []
             records = tuple(sorted([*others, fact], key=lambda record: record.valid_from))
-            changed = replace(unit, records=records) if unit else RegisteredUnit(records)
+            return replace(unit, records=records) if unit else RegisteredUnit(records)
         case UnitEnded():
-            changed = replace(register.units[fact.code], valid_to=fact.valid_to, end_reference=fact.reference)
+            known = unit or RegisteredUnit(())
+            return replace(known, valid_to=fact.valid_to, end_reference=fact.reference)
         case _:
             assert_never(fact)
-    return UnitRegister({**register.units, fact.code: changed})

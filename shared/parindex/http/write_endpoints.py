@@ -21,6 +21,7 @@ from typing import Annotated, Any, Final
 import structlog
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
+from pydantic_core import to_jsonable_python
 
 from parindex.auth import Asker
 from parindex.auth.principal import ANONYMOUS
@@ -138,8 +139,13 @@ WRITE: Final[dict[str, Any]] = {
 """For the decorator of a write route: `**WRITE`. The route returns `receipt(…)`."""
 
 
-def receipt(appended: Appended, stream: str, status: int = 201) -> JSONResponse:
-    """Return the answer to a write: the receipt, with the stream's new version as ETag."""
+def receipt(
+    appended: Appended, stream: str, status: int = 201, warnings: Sequence[object] | None = None
+) -> JSONResponse:
+    """Return the answer to a write: the receipt, with the stream's new version as ETag.
+
+    `warnings` are a field of its own, where the route's receipt has one.
+    """
     if not appended.repeated:
         logger.info("recorded", stream=stream, first=appended.first, last=appended.last)
     body = Receipt(
@@ -151,7 +157,8 @@ def receipt(appended: Appended, stream: str, status: int = 201) -> JSONResponse:
         facts=[type(fact).__name__ for fact in appended.facts],
         repeated=appended.repeated,
     )
-    return JSONResponse(body.model_dump(), status, {"ETag": etag(appended.version)})
+    more = {} if warnings is None else {"warnings": to_jsonable_python(warnings)}
+    return JSONResponse(body.model_dump() | more, status, {"ETag": etag(appended.version)})
 
 
 def etag(version: int) -> str:

@@ -110,3 +110,24 @@ async def test_rounds_are_listed_to_those_who_take_part_and_criteria_sets_to_all
         (listed,) = (await caller("GET", "/v1/criteria-sets")).json()
         shown = await caller("GET", f"/v1/criteria-sets/{listed['code']}")
         assert (shown.status_code, shown.headers["etag"]) == (200, f'"{listed["digest"]}"')
+
+
+async def test_a_round_is_opened_with_warnings_about_units_that_the_register_does_not_have(
+    assessment: Assessment, round_in: RoundIn
+) -> None:
+    await assessment.enact()
+    known = {"code": "H16.01", "valid_from": "2020-01-01", "name": "Tên khác", "kind": "department"}
+    assert (await assessment.office("PUT", "/v1/authorities/H16/units", [known])).is_success
+    opened = await assessment.office("POST", "/v1/rounds", round_in())
+    assert opened.status_code == 201
+    assert [(one["unit"], one["code"]) for one in opened.json()["warnings"]] == [
+        ("H16.01", "unit-other-name"),
+        ("H16.02", "unit-unknown"),
+    ]
+
+
+async def test_a_round_of_an_authority_without_a_register_has_no_warnings(
+    assessment: Assessment, round_in: RoundIn
+) -> None:
+    await assessment.enact()
+    assert (await assessment.office("POST", "/v1/rounds", round_in())).json()["warnings"] == []

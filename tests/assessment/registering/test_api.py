@@ -57,7 +57,7 @@ async def test_a_unit_tells_its_history_and_its_superiors(assessment: Assessment
     assert (former["valid_to"], former["end_reference"], former["successors"]) == (
         "2025-03-01",
         "12/QĐ-UBND",
-        ["H16.05"],
+        [{"code": "H16.05", "weight": "0.4"}],
     )
     new = (await assessment.unit("GET", f"{UNITS}/H16.05")).json()
     assert new["predecessors"] == [{"code": "H16.03", "weight": "0.4"}, {"code": "H16.04", "weight": "0.6"}]

@@ -5,6 +5,7 @@ The example is the reorganisation of 2025: Tỉnh Cà Mau's departments merged o
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -112,14 +113,14 @@ def test_a_merged_unit_keeps_its_history() -> None:
         Predecessor("H16.03", "0.4"),
         Predecessor("H16.04", "0.6"),
     )
-    assert register.successors("H16.03") == ["H16.05"]
+    assert register.successors("H16.03") == [("H16.05", "0.4")]
     assert [record.name for record in register.units["H16.20.01"].records] == ["Xã Hàm Rồng", "Xã Năm Căn"]
 
 
 def test_a_unit_is_split_into_several() -> None:
     split = [line(code, MERGED, predecessors=(Predecessor("H16.03", "1"),)) for code in ("H16.06", "H16.07")]
     register = recorded(*OLD, *split).state
-    assert register.successors("H16.03") == ["H16.06", "H16.07"]
+    assert register.successors("H16.03") == [("H16.06", "1"), ("H16.07", "1")]
 
 
 def test_what_the_register_says_already_is_no_event() -> None:
@@ -275,3 +276,8 @@ def test_what_a_list_changes_is_found_in_one_walk_through_its_lines(monkeypatch:
     lines = [line(f"H16.{at}", valid_to=MERGED) for at in range(100, 250)]
     _, found = difference(UnitRegister(), RecordUnits("H16", lines))
     assert (len(found.new), len(found.ended), len(compared) < 5 * len(lines)) == (150, 150, True)
+
+
+def test_a_register_is_the_same_event_by_event_and_in_one_go() -> None:
+    facts = recorded(*OLD).after(RecordUnits("H16", NEW)).history
+    assert registering.fold(facts) == reduce(registering.evolve, facts, registering.initial)
