@@ -180,6 +180,12 @@ STEPS = {
         "GET /units": Opens({"office": EVERYWHERE}),  # and the list is their own nodes
         "GET /authorities/{authority}/units": Opens(EVERYBODY_KNOWN),
         "GET /authorities/{authority}/units/{unit}": Opens(EVERYBODY_KNOWN),
+        "GET /authorities/{authority}/units/{unit}/change": Opens(OFFICE),
+        "POST /authorities/{authority}/units/{unit}/change": Opens(OFFICE),
+        "GET /authorities/{authority}/units/{unit}/ending": Opens(OFFICE),
+        "POST /authorities/{authority}/units/{unit}/ending": Opens(OFFICE),
+        "GET /authorities/{authority}/new-unit": Opens(OFFICE),
+        "POST /authorities/{authority}/new-unit": Opens(OFFICE),
         "GET /authorities/{authority}/unit-workbook": Opens(EVERYBODY_KNOWN),
         "POST /authorities/{authority}/units": Opens(OFFICE),
         "GET /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from assessment.enacting.queries import CriteriaSetUnknownError, criteria_set_of
-from assessment.opening.bodies import RoundIn, RoundReceipt
+from assessment.opening.bodies import RoundIn
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.queries import ListedRound, listed_rounds
@@ -17,9 +18,22 @@ from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.log import Log
+from parindex.http.body import Receipt
 from parindex.http.write_endpoints import WRITE, IncomingWrite, WriteRequest, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
+
+
+class RoundReceipt(Receipt):
+    """Biên nhận của một đợt đã mở; các cảnh báo không ngăn việc mở đợt.
+
+    The receipt of an opened round. The warnings did not stop the opening.
+    """
+
+    warnings: list[UnitWarning] = Field(
+        description="units of the round that the register does not have on the last day of its year, or under another "
+        "name; empty where the authority has no register"
+    )
 
 
 async def open_round_of(context: ServiceContext, body: RoundIn, write: WriteRequest, asker: Asker) -> Appended:

@@ -7,10 +7,9 @@ from pydantic import Field
 
 from assessment.opening.commands import OpenRound
 from assessment.opening.responsibility import CriterionAppraiser
-from assessment.registering.queries import UnitWarning
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
-from parindex.http.body import Body, Receipt, example
+from parindex.http.body import Body, example
 from parindex.http.fields import Code, Id, Line, Moment, Name, Node, OptionalId
 from parindex.instant import instant
 from parindex.values.days import FIRST_ROUND, LAST_ROUND
@@ -138,18 +137,6 @@ class RoundIn(Body):
             approval=self.approval,
             two_appraisals=self.two_appraisals,
         )
-
-
-class RoundReceipt(Receipt):
-    """Biên nhận của một đợt đã mở; các cảnh báo không ngăn việc mở đợt.
-
-    The receipt of an opened round. The warnings did not stop the opening.
-    """
-
-    warnings: list[UnitWarning] = Field(
-        description="units of the round that the register does not have on the last day of its year, or under another "
-        "name; empty where the authority has no register"
-    )
 
 
 def _instant(moment: datetime | None) -> str:

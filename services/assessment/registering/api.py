@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,8 @@ from assessment.registering.refusals import (
     UnitListReadAnewError,
     UnitsInvalidError,
 )
+from assessment.registering.state import RegisterFact, UnitRegister
+from assessment.registering.units import UnitLine
 from assessment.registering.writing import lines_of, write_units
 from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow, signed_in
@@ -132,11 +134,32 @@ class Registers:
         Raises UnitListGoneError, UnitListReadAnewError, and StreamMovedError if the register has changed meanwhile.
         """
         compared = await self.found(authority, file)
-        command = RecordUnits(authority, compared.found.lines)
         if compared.version == write.if_match and compared.digest != shown:
             raise UnitListReadAnewError
-        metadata = write.metadata(asker, authority, self.context.now())
-        await execute(self.context.log, stream_of(authority), registering, command, metadata, write.if_match)
+        await self._record(RecordUnits(authority, compared.found.lines), write, asker)
+
+    async def record_shown(
+        self, authority: str, lines: Sequence[UnitLine], shown: str, write: WriteRequest, asker: Asker
+    ) -> None:
+        """Record lines that a person typed, if their changes are those that were shown, by their digest.
+
+        Raises UnitsInvalidError, UnitListReadAnewError, and StreamMovedError if the register has changed meanwhile.
+        """
+        register, version = await register_or_none(self.context.log, authority)
+        if version == write.if_match and (await self.changes_by(authority, register, lines))[1] != shown:
+            raise UnitListReadAnewError
+        await self._record(RecordUnits(authority, lines), write, asker)
+
+    async def changes_by(
+        self, authority: str, register: UnitRegister, lines: Sequence[UnitLine]
+    ) -> tuple[RegisterDifference, str]:
+        """Return what lines would change, and the digest of that. Raises UnitsInvalidError."""
+        facts, changes = await asyncio.to_thread(difference, register, RecordUnits(authority, lines))
+        return changes, _digest_of(facts)
+
+    async def _record(self, command: RecordUnits, write: WriteRequest, asker: Asker) -> None:
+        metadata, stream = write.metadata(asker, command.authority, self.context.now()), stream_of(command.authority)
+        await execute(self.context.log, stream, registering, command, metadata, write.if_match)
 
     async def _compared(self, authority: str, path: Path) -> ComparedUnits:
         """Return what a workbook says and would change. Raises the refusals of files."""
@@ -146,12 +169,15 @@ class Registers:
         if found.errors:
             return ComparedUnits(found, version)
         try:
-            command = RecordUnits(authority, found.lines)
-            facts, changes = await asyncio.to_thread(difference, register, command)
+            changes, digest = await self.changes_by(authority, register, found.lines)
         except UnitsInvalidError as error:
             found.refuse(error.places)
             return ComparedUnits(found, version)
-        return ComparedUnits(found, version, changes, hashlib.sha256(canonical(facts)).hexdigest())
+        return ComparedUnits(found, version, changes, digest)
+
+
+def _digest_of(facts: Sequence[RegisterFact]) -> str:
+    return hashlib.sha256(canonical(facts)).hexdigest()
 
 
 def routes(registers: Registers) -> APIRouter:

@@ -3,24 +3,35 @@
 They call the queries and the command that the API calls. A file that a page shows is named by its digest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
 from assessment.registering.api import ComparedUnits, Registers
-from assessment.registering.forms import FILE, RECORDING
-from assessment.registering.layout import KIND_WORDS
-from assessment.registering.queries import (
-    RegisterDifference,
-    UnitFieldDifference,
-    in_words,
-    register_of,
-    register_or_none,
+from assessment.registering.forms import (
+    CHANGE,
+    ENDING,
+    FILE,
+    FORMATION,
+    KIND_CHOICES,
+    RECORDING,
+    change_in,
+    difference_values,
+    ending_in,
+    errors_of,
+    formation_in,
+    texts_of_end,
+    texts_of_new_unit,
+    texts_of_record,
 )
+from assessment.registering.layout import KIND_WORDS
+from assessment.registering.queries import RegisterDifference, register_of, register_or_none
 from assessment.registering.refusals import RegisteredUnitUnknownError, UnitListGoneError
 from assessment.registering.state import RegisteredUnit, UnitRegister
+from assessment.registering.units import UnitLine
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page, signed_in_page
 from parindex.http.multipart import FILES_FORM, sent_file
@@ -34,7 +45,7 @@ from parindex.values.vietnamese_order import searched
 from parindex.web import vietnamese
 from parindex.web.answering import page
 from parindex.web.desk import SIGN_OUT
-from parindex.web.forms import PAGE_FORM, fresh_key, see_other
+from parindex.web.forms import PAGE_FORM, FormShape, SentForm, fresh_key, see_other
 from parindex.web.parts import Column, Link, SummaryRow
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.worksheets import Note
@@ -42,7 +53,8 @@ from parindex.web.worksheets import Note
 TEMPLATES: Final = Templates("assessment.registering")
 REGISTER: Final = "/authorities/{authority}/units"
 READING: Final = "/authorities/{authority}/unit-list-readings/{sha256}"
-OF_REGISTER, OF_UNIT, OF_READING = "../../", "../../../", "../../../"
+NEW_UNIT: Final = "/authorities/{authority}/new-unit"
+OF_REGISTER, OF_UNIT, OF_READING, OF_FORM = "../../", "../../../", "../../../", "../../../../"
 """The way from a page to the root of the service."""
 LONGEST_SEARCH: Final = 100
 NOTES: Final = [Column("Trang tính"), Column("Dòng"), Column("Cột"), Column("Nội dung")]
@@ -51,12 +63,6 @@ RECORDS: Final = [
     Column("Từ ngày"), Column("Tên"), Column("Loại"), Column("Trực thuộc"), Column("Trụ sở"), Column("Căn cứ"),
 ]  # fmt: skip
 KIN: Final = [Column("Đơn vị"), Column("Tên"), Column("Tỷ trọng", number=True)]
-NEW: Final = [Column("Đơn vị"), Column("Loại"), Column("Trực thuộc"), Column("Từ ngày")]
-CHANGED: Final = [Column("Đơn vị"), Column("Thay đổi"), Column("Mục"), Column("Trước"), Column("Nay")]
-ENDED: Final = [Column("Đơn vị"), Column("Không còn từ ngày"), Column("Căn cứ")]
-
-AS_BEFORE: Final = UnitFieldDifference("", "Thêm dòng, nội dung như trước", "", "")
-
 Office = Annotated[Asker, allow_page(Role.OFFICE, at="authority")]
 Reader = Annotated[Asker, signed_in_page]
 Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
@@ -72,10 +78,28 @@ class TreeNode:
     children: Sequence["TreeNode"]
 
 
+@dataclass(frozen=True, slots=True)
+class UnitForm:
+    """A form for one unit: its fields, how they are read as lines of the register, and its addresses.
+
+    `unit` is the name of the unit that it is about; "" for a new one.
+    """
+
+    name: str
+    authority: str
+    shape: FormShape
+    read: Callable[[SentForm, UnitRegister], Sequence[UnitLine]]
+    root: str
+    action: str
+    back: str
+    unit: str = ""
+
+
 def routes(registers: Registers) -> APIRouter:
     """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
     router = _of_register(registers)
     join_routes(router, _of_files(registers))
+    join_routes(router, _of_one_unit(registers))
     return router
 
 
@@ -102,12 +126,12 @@ def _of_register(registers: Registers) -> APIRouter:
         return await registers.written(authority, asker)
 
     @router.get(REGISTER + "/{unit}")
-    async def unit_page(authority: AuthorityCode, unit: UnitCode, asker: Reader) -> Response:
+    async def unit_page(authority: AuthorityCode, unit: UnitCode, asker: Reader, recorded: Asked = "") -> Response:
         register, _ = await register_of(context.log, authority)
-        if (found := register.units.get(unit)) is None:
-            raise RegisteredUnitUnknownError(authority, unit)
-        today = day_in_vietnam(instant(context.now()))
-        return _page("unit.html", OF_UNIT, asker, _unit_values(authority, register, unit, found, today))
+        found, today = _unit_in(register, authority, unit), day_in_vietnam(instant(context.now()))
+        values = _unit_values(authority, register, unit, found, today)
+        office = asker.principal.may(Role.OFFICE, authority)
+        return _page("unit.html", OF_UNIT, asker, {**values, "office": office, "recorded": recorded == "yes"})
 
     return router
 
@@ -142,6 +166,109 @@ def _of_files(registers: Registers) -> APIRouter:
         return see_other("../units?recorded=yes")
 
     return router
+
+
+def _of_one_unit(registers: Registers) -> APIRouter:
+    """Build the routes of the forms for one unit: a change from a day on, an end, and a new unit."""
+    router, context = APIRouter(include_in_schema=False), registers.context
+
+    async def unit_of(authority: str, code: str) -> tuple[RegisteredUnit, int]:
+        register, version = await register_of(context.log, authority)
+        return _unit_in(register, authority, code), version
+
+    @router.get(REGISTER + "/{unit}/change")
+    async def change_page(
+        authority: AuthorityCode, unit: UnitCode, asker: Office, since: Asked = "", undo: Asked = ""
+    ) -> Response:
+        found, version = await unit_of(authority, unit)
+        texts = texts_of_record(found, since, undo=undo == "yes")
+        return _form_page(_change_of(authority, found), asker, texts, version)
+
+    @router.post(REGISTER + "/{unit}/change", **PAGE_FORM)
+    async def change_from_page(request: Request, authority: AuthorityCode, unit: UnitCode, asker: Office) -> Response:
+        found, _ = await unit_of(authority, unit)
+        return await _answer_form(registers, request, _change_of(authority, found), asker)
+
+    @router.get(REGISTER + "/{unit}/ending")
+    async def ending_page(authority: AuthorityCode, unit: UnitCode, asker: Office) -> Response:
+        found, version = await unit_of(authority, unit)
+        return _form_page(_ending_of(authority, found), asker, texts_of_end(found), version)
+
+    @router.post(REGISTER + "/{unit}/ending", **PAGE_FORM)
+    async def end_from_page(request: Request, authority: AuthorityCode, unit: UnitCode, asker: Office) -> Response:
+        found, _ = await unit_of(authority, unit)
+        return await _answer_form(registers, request, _ending_of(authority, found), asker)
+
+    @router.get(NEW_UNIT)
+    async def new_unit_page(authority: AuthorityCode, asker: Office, former: Asked = "") -> Response:
+        register, version = await register_or_none(context.log, authority)
+        texts = texts_of_new_unit(register, former)
+        return _form_page(_formation_of(authority), asker, texts, version)
+
+    @router.post(NEW_UNIT, **PAGE_FORM)
+    async def form_unit_from_page(request: Request, authority: AuthorityCode, asker: Office) -> Response:
+        return await _answer_form(registers, request, _formation_of(authority), asker)
+
+    return router
+
+
+def _change_of(authority: str, found: RegisteredUnit) -> UnitForm:
+    code, name = found.records[0].code, found.records[-1].name
+    return UnitForm("change", authority, CHANGE, partial(change_in, code=code), OF_FORM, "change", f"../{code}", name)
+
+
+def _ending_of(authority: str, found: RegisteredUnit) -> UnitForm:
+    code, name = found.records[0].code, found.records[-1].name
+    return UnitForm("ending", authority, ENDING, partial(ending_in, code=code), OF_FORM, "ending", f"../{code}", name)
+
+
+def _formation_of(authority: str) -> UnitForm:
+    return UnitForm("formation", authority, FORMATION, formation_in, OF_REGISTER, "new-unit", "units")
+
+
+async def _answer_form(registers: Registers, request: Request, form: UnitForm, asker: Asker) -> Response:
+    """Show what a form would change; record it where that was shown, by the digest of the changes."""
+    sent = await form.shape.read(request)
+    texts, authority, shown = {name: sent.text(name) for name in form.shape.fields}, form.authority, sent.text("shown")
+    register, version = await register_or_none(registers.context.log, authority)
+    try:
+        lines = form.read(sent, register)
+        if shown:
+            await registers.record_shown(authority, lines, shown, sent.write, asker)
+            return see_other(f"{form.back}?recorded=yes")
+        changes, digest = await registers.changes_by(authority, register, lines)
+    except Refused as refused:
+        return _form_page(form, asker, texts, version, refused=refused)
+    return _form_page(form, asker, texts, version, {**difference_values(changes), "digest": digest})
+
+
+def _form_page(
+    form: UnitForm, asker: Asker, texts: Mapping[str, str], version: int,
+    preview: Mapping[str, object] | None = None, refused: Refused | None = None,
+) -> Response:  # fmt: skip
+    values = {
+        "authority": form.authority,
+        "form": form.name,
+        "unit": form.unit,
+        "action": form.action,
+        "back": form.back,
+        "texts": {**texts, "shown": ""},
+        "kinds": KIND_CHOICES,
+        "version": version,
+        "key": fresh_key(),
+        "confirm_key": fresh_key(),
+        "preview": preview is not None,
+        "errors": errors_of(form.shape, refused) if refused else {},
+        **(preview or difference_values(RegisterDifference())),
+    }
+    return _page("unit_form.html", form.root, asker, values, _status(refused))
+
+
+def _unit_in(register: UnitRegister, authority: str, code: str) -> RegisteredUnit:
+    """Return a unit of a register; raise RegisteredUnitUnknownError."""
+    if (found := register.units.get(code)) is None:
+        raise RegisteredUnitUnknownError(authority, code)
+    return found
 
 
 async def _register_page(
@@ -231,6 +358,10 @@ def _unit_values(
             ]
             for one in reversed(unit.records)
         ],
+        "corrections": [
+            (vietnamese.calendar_day(one.valid_from), f"{code}/change?since={one.valid_from}", number > 0)
+            for number, one in reversed([*enumerate(unit.records)])
+        ],
         "kin_columns": KIN,
         "predecessors": [
             [Link(one.code, one.code), _name(register, one.code), vietnamese.comma(one.weight)]
@@ -277,42 +408,9 @@ async def _reading_page(
         "notes": NOTES,
         "warnings": _lines(compared.found.warnings),
         "errors": RECORDING.errors(refused) if refused else {},
-        **_difference_values(compared.changes),
+        **difference_values(compared.changes),
     }
     return _page("reading.html", OF_READING, asker, values, _status(refused))
-
-
-def _difference_values(changes: RegisterDifference) -> dict[str, object]:
-    return {
-        "summary": [
-            SummaryRow("Đơn vị mới", vietnamese.count(len(changes.new))),
-            SummaryRow("Đơn vị thay đổi", vietnamese.count(len({one.code for one in changes.changed}))),
-            SummaryRow("Đơn vị không còn", vietnamese.count(len(changes.ended))),
-            SummaryRow("Dòng không thay đổi gì", vietnamese.count(changes.unchanged)),
-        ],
-        "any": bool(changes.new or changes.changed or changes.ended),
-        "new_columns": NEW,
-        "new": [
-            (f"{one.code} {one.name}", KIND_WORDS[one.kind], one.parent or "–", in_words("valid_from", one.valid_from))
-            for one in changes.new
-        ],
-        "changed_columns": CHANGED,
-        "changed": [
-            (
-                f"{one.code} {one.name}",
-                f"{'Sửa dòng từ ngày' if one.correction else 'Từ ngày'} {vietnamese.calendar_day(one.since)}",
-                field.label, field.old or "–", field.new or "–",
-            )
-            for one in changes.changed
-            for field in one.fields or [AS_BEFORE]
-        ],
-        "ended_columns": ENDED,
-        "ended": [
-            (f"{one.code} {one.name}", in_words("valid_to", one.valid_to), one.reference or "–")
-            for one in changes.ended
-        ],
-        "left_out": changes.left_out,
-    }  # fmt: skip
 
 
 def _status(refused: Refused | None) -> int:
