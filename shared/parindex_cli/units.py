@@ -1,6 +1,8 @@
 """The provinces and communes since 1 July 2025, from the package `vietnam-provinces`, as lines of a register.
 
-The package is optional (the extra `units`); its data is not in this tree, and no service reads it.
+The package is optional (the extra `units`); its data is not in this tree, and no service reads it. Version 2025.10.1
+has names, codes and kinds of the units since that day. It has no units of before, no seats, and not which units became
+which, so the lines have no predecessors: the office adds those of its province from the resolution.
 """
 
 import json

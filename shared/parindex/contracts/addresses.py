@@ -19,6 +19,7 @@ SHEETS = Address("/assessment/", "Phiếu tự chấm của đơn vị")
 """For those who act for a unit."""
 CRITERIA_SETS = Address("/assessment/criteria-sets", "Bộ chỉ số")
 """For those who may enact one."""
+UNIT_REGISTERS = Address("/assessment/units", "Danh mục đơn vị")
 YEARS = Address("/assessment/years", "Mở đợt đánh giá từ một bảng tính")
 """For those who may open a round."""
 DESK_OF_ASSESSMENT = Address("/assessment/desk", "Tự chấm điểm và thẩm định")

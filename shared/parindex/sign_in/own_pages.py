@@ -21,6 +21,7 @@ from parindex.contracts.addresses import (
     DESK_OF_SURVEY,
     PUBLICATION,
     SHEETS,
+    UNIT_REGISTERS,
     YEARS,
     Address,
 )
@@ -57,9 +58,10 @@ def routes(sessions: Sessions, sign_in: SignIn) -> APIRouter:
         parts = [part for part, roles in PARTS.items() if asker.principal.has(roles)]
         sheets = SHEETS if asker.principal.has((Role.UNIT, Role.LEADER)) else None
         sets = CRITERIA_SETS if asker.principal.has((Role.OFFICE, Role.COUNCIL)) else None
+        registers = UNIT_REGISTERS if asker.principal.has(Role.OFFICE) else None
         years = YEARS if asker.principal.has(Role.OFFICE) else None
         office = sessions.end_everywhere and asker.principal.has(Role.OFFICE)
-        elsewhere = {"sheets": sheets, "sets": sets, "years": years}
+        elsewhere = {"sheets": sheets, "sets": sets, "registers": registers, "years": years}
         values: dict[str, Any] = {"rights": rights, "parts": parts, "office": office, **elsewhere}
         return shown("desk.html", account, publication=PUBLICATION, documents=API_DOCUMENTS, **values)
 

@@ -94,6 +94,9 @@ async def _run_with_progress(driver: RoundDriver, console: Console, title: str) 
         shown = [number for number, step in enumerate(driver.steps()) if step.requests]
         async for number in driver.run():
             bar.advance(tasks[shown.index(number)])
+    for warning in driver.warnings:
+        console.print(f"Cảnh báo: {warning.vi}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"Warning: {warning.en}", markup=False, highlight=False, soft_wrap=True)
 
 
 def write_result(result: object, target: Path) -> None:

@@ -31,7 +31,10 @@ def list_2025(
 ) -> None:
     """Ghi 34 tỉnh, hoặc các xã của một tỉnh, từ 01/07/2025 vào tệp để nạp vào danh mục.
 
-    Write the 34 provinces, or the communes of one, as a file that the register takes. No file is replaced.
+    Danh sách không có đơn vị trước ngày đó, trụ sở, đơn vị tiền thân: cơ quan tự ghi các mục này theo nghị quyết.
+
+    Write the 34 provinces, or the communes of one, as a file that the register takes. No file is replaced. The list
+    has no units of before that day, no seats and no predecessors: the office adds them from the resolution.
     """
     from parindex.commands.showing import print_refusal
     from parindex.refusal import Refused

@@ -19,6 +19,7 @@ import httpx
 import msgspec
 
 from parindex.auth.principal import Role
+from parindex.wording import Wording
 from parindex_cli.rounds import calls
 from parindex_cli.rounds.calls import Call
 from parindex_cli.rounds.file import Kiosk, RoundFile
@@ -38,9 +39,13 @@ class DriverStep:
 
 
 class RoundDriver:
-    """Drives one round file through a gateway: at most `at_once` units, or kiosks, side by side."""
+    """Drives one round file through a gateway: at most `at_once` units, or kiosks, side by side.
+
+    `warnings` has what the opening said about units that the register does not have, or has under another name.
+    """
 
     def __init__(self, gateway: Gateway, file: RoundFile, at_once: int = AT_ONCE) -> None:
+        self.warnings: list[Wording] = []
         self._file = file
         self._at_once = at_once
         self._office = (Role.OFFICE, file.authority)
@@ -96,7 +101,8 @@ class RoundDriver:
             yield
 
     async def _open(self) -> AsyncGenerator[None, None]:
-        await self._sender.call(calls.opening(self._file))
+        opened = await self._sender.call(calls.opening(self._file))
+        self.warnings = [Wording(each["vi"], each["en"]) for each in opened.json().get("warnings", [])]
         yield
 
     async def _press(self) -> AsyncGenerator[None, None]:

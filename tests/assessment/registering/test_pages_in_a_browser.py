@@ -22,6 +22,8 @@ from parindex.testing.serving import ISSUER, served
 pytestmark = pytest.mark.browser
 
 PAGE = "/authorities/H16/units"
+NEW_UNIT = "/authorities/H16/new-unit"
+FORMS = [f"{PAGE}/H16.05/change", f"{PAGE}/H16.03/ending", f"{NEW_UNIT}?former=H16.05"]
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ async def test_no_page_of_the_register_has_a_barrier_or_scrolls_sideways(
     address, _ = site
     await uploads(browser, address, LIST, tmp_path, size)
     await shows(browser, "h1", "Thay đổi danh mục đơn vị của H16")
-    pages = [f"{PAGE}?q=don", f"{PAGE}?on=30/02/2025", f"{PAGE}/H16.05", f"{PAGE}/H16.03"]
+    pages = [f"{PAGE}?q=don", f"{PAGE}?on=30/02/2025", f"{PAGE}/H16.05", f"{PAGE}/H16.03", *FORMS]
     for each in (*(f"{address}{path}" for path in pages), browser.current_url):
         for scheme in ("light", "dark"):
             await opens(browser, each, size, scheme)
@@ -85,3 +87,45 @@ async def test_an_officer_uploads_a_list_and_records_it(
     await shows(browser, ".saved", "Đã ghi danh mục đơn vị.")
     units = (await assessment.office("GET", UNITS)).json()["units"]
     assert [unit["name"] for unit in units] == ["Sở Tài chính và Đầu tư", "Sở Xây dựng"]
+
+
+async def types(browser: WebDriver, **texts: str) -> None:
+    for name, text in texts.items():
+        element = browser.find_element(By.ID, f"field-{name}")
+        await asyncio.to_thread(element.clear)
+        await asyncio.to_thread(element.send_keys, text)
+
+
+async def presses_enter(browser: WebDriver, button: str) -> None:
+    await asyncio.to_thread(browser.find_element(By.CSS_SELECTOR, button).send_keys, Keys.ENTER)
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_a_unit_is_split_at_its_form_and_no_step_of_it_has_a_barrier(
+    browser: WebDriver, site: tuple[str, Assessment], size: tuple[int, int]
+) -> None:
+    address, assessment = site
+
+    async def has_no_barrier() -> None:
+        assert await asyncio.to_thread(barriers, browser, "color-contrast") == []
+        assert await fits(browser)
+
+    await opens(browser, f"{address}{NEW_UNIT}?former=H16.05", size, "dark")
+    await types(browser, code="H16.05", valid_from="01/01/2026", name="Sở Tài chính", reference="9/NQ")
+    await presses_enter(browser, "section[aria-labelledby=form-title] button")
+    await shows(browser, "#error-code", "Danh mục đã có đơn vị")
+    await has_no_barrier()
+    await types(browser, code="H16.06", predecessors="H16.05 1")  # which has a unit below it, so it can't end yet
+    await presses_enter(browser, "section[aria-labelledby=form-title] button")
+    await shows(browser, "#error-predecessors", "“H16.05.01” trực thuộc “H16.05”")
+    await asyncio.to_thread(browser.find_element(By.ID, "field-ends").send_keys, Keys.SPACE)
+    await presses_enter(browser, "section[aria-labelledby=form-title] button")
+    await shows(browser, "#preview-title", "Sẽ ghi như sau; chưa ghi")
+    await has_no_barrier()
+    await presses_enter(browser, "section[aria-labelledby=form-title] button")  # looking again records nothing
+    await shows(browser, "#preview-title", "Sẽ ghi như sau; chưa ghi")
+    assert (await assessment.office("GET", f"{UNITS}/H16.06")).status_code == 404
+    await presses_enter(browser, "section[aria-labelledby=preview-title] button")
+    await shows(browser, ".saved", "Đã ghi danh mục đơn vị.")
+    assert (await assessment.office("GET", f"{UNITS}/H16.06")).is_success
