@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parindex.auth import Asker
 from parindex.bus.consumer import Consumer
-from parindex.eventstore.discrepancy import Discrepancy
+from parindex.eventstore.discrepancy import Discrepancy, Unchecked
 from parindex.eventstore.log import Log
 from parindex.eventstore.projection import Projection
 from parindex.eventstore.registry import EventTypes, Recorded
@@ -55,6 +55,14 @@ class Recount(Protocol):
 
     def differences(self) -> Sequence[Discrepancy]:
         """Return the discrepancies between the log's own totals and this recount."""
+
+
+@runtime_checkable
+class PartialRecount(Recount, Protocol):
+    """A recount of a log in which older entries do not have what later values come from."""
+
+    def unchecked(self) -> Unchecked:
+        """Return how many values were not recounted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The 32 tamperings of an earlier audit of this system and some of the log of sign-in, with the checks that find each.
+"""The 32 tamperings of an earlier audit of this system and some of later logs, with the checks that find each.
 
 `plain` is done with SQL and no more. In `fitted` every rewritten log also gets hashes, heads and columns that fit:
 only a signed head or a kept copy could show it. `kept` is `fitted`, compared with a copy of last week.
@@ -60,7 +60,7 @@ async def press(forger: Forger) -> None:
     await forger.rewrite("survey", lambda rows: first(rows, "RatingRecorded", option="5").change(option="1"))
 
 
-@noticed(plain="A2 L03", fitted="A2", kept="A2 K1")
+@noticed(plain="A2 C6 L03", fitted="A2 C6", kept="A2 C6 K1")
 async def finding(forger: Forger) -> None:
     def change(rows: list[Row]) -> None:
         row = last(rows, "AppraisalCompleted", unit="H10.01")
@@ -135,12 +135,12 @@ async def sealed_anew(forger: Forger, forge: Callable[[Data], None]) -> None:
     )
 
 
-@noticed(plain="L03 L04 L10 L11 L12 L13 S1", fitted="L12 L13 S1", kept="K1 K2 L12 L13 S1")
+@noticed(plain="C6 L03 L04 L10 L11 L12 L13 S1", fitted="C6 L12 L13 S1", kept="C6 K1 K2 L12 L13 S1")
 async def delete_press(forger: Forger) -> None:
     await forger.rewrite("survey", lambda rows: renumbered(rows, first(rows, "RatingRecorded", option="5")))
 
 
-@noticed(plain="A2 L03 L04 L10 L11 L12", fitted="A2 L12 L13", kept="A2 K1 K2 L12 L13")
+@noticed(plain="A2 C6 L03 L04 L10 L11 L12", fitted="A2 C6 L12 L13", kept="A2 C6 K1 K2 L12 L13")
 async def delete_claim_upheld(forger: Forger) -> None:
     await forger.rewrite("assessment", lambda rows: renumbered(rows, first(rows, "ClaimUpheld", criterion="1.2")))
 
@@ -168,7 +168,7 @@ async def insert_back_dated_tail(forger: Forger) -> None:
     await forger.rewrite("survey", lambda rows: [*rows, a_copy(rows, at_the_end=True)])
 
 
-@noticed(plain="L03 L04 L05 L09 L10 L11 L12 L14 S1", fitted="L05 L12 L14 S1", kept="K1 L05 L12 L14 S1")
+@noticed(plain="C6 L03 L04 L05 L09 L10 L11 L12 L14 S1", fitted="C6 L05 L12 L14 S1", kept="C6 K1 L05 L12 L14 S1")
 async def insert_back_dated_middle(forger: Forger) -> None:
     def change(rows: list[Row]) -> list[Row]:
         pressed = rows.index(first(rows, "RatingRecorded"))
@@ -287,6 +287,33 @@ async def scoring_log(forger: Forger) -> None:
     await forger.rewrite("scoring", lambda rows: last(rows, "IndexComputed", unit="H10.02").change(index="99"))
 
 
+@noticed(plain="C5 L03", fitted="C5", kept="C5 K1")
+async def earlier_points(forger: Forger) -> None:
+    """The points of a line were others for a time, and all sums of that index fit."""
+
+    def change(rows: list[Row]) -> None:
+        row = first(rows, "IndexComputed", unit="H10.01", claimed_from="")
+        lines = row.entry["data"]["lines"]
+        at = next(at for at, line in enumerate(lines) if line["part"] == "appraisal")
+        lines[at]["points"] = "0"
+        row.change(lines=lines)
+
+    await forger.rewrite("scoring", change)
+
+
+@noticed(plain="C5 C6 L03", fitted="C5 C6", kept="C5 C6 K1")
+async def received_finding(forger: Forger) -> None:
+    """Scoring received other figures from the appraisal than it computed from."""
+
+    def change(rows: list[Row]) -> None:
+        row = last(rows, "FindingsReceived", unit="H10.02")
+        findings = row.entry["data"]["findings"]
+        changed = [{**each, "points": "0.5"} if each.get("points") else each for each in findings]
+        row.change(findings=changed)
+
+    await forger.rewrite("scoring", change)
+
+
 @noticed(plain="L08", fitted="", kept="")
 async def columns(forger: Forger) -> None:
     """The columns of an entry have another type and another version. Making them match would undo the tampering."""
@@ -298,7 +325,7 @@ async def columns(forger: Forger) -> None:
     await forger.rewrite("assessment", change)
 
 
-@noticed(plain="L03 S1", fitted="S1", kept="K1 S1")
+@noticed(plain="C6 L03 S1", fitted="C6 S1", kept="C6 K1 S1")
 async def tally_only(forger: Forger) -> None:
     def change(rows: list[Row]) -> None:
         row = next(row for row in rows if row.type == "TallyUpdated" and row.entry["data"].get("counts"))
@@ -309,7 +336,7 @@ async def tally_only(forger: Forger) -> None:
     await forger.rewrite("survey", change)
 
 
-@noticed(plain="L03", fitted="E5", kept="E5 K1", recomputed=True)
+@noticed(plain="C6 L03", fitted="C6 E5", kept="C6 E5 K1", recomputed=True)
 async def outside_tally(forger: Forger) -> None:
     def change(rows: list[Row]) -> None:
         row = next(row for row in rows if row.type == "TallyUpdated" and row.entry["data"].get("score") == "2")

@@ -25,7 +25,8 @@ from parindex.eventstore.appending import Append, StreamHead, if_still
 from parindex.eventstore.command_handling import decide_at_head
 from parindex.eventstore.registry import partition_of
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
-from scoring.computing.decisions import compute_block, computing, inputs_received, preparing_rounds, preparing_sets
+from scoring.computing.comparing import compute_block
+from scoring.computing.decisions import computing, inputs_received, preparing_rounds, preparing_sets
 from scoring.computing.prepared_sets import PreparedSet
 from scoring.computing.reference_data import REFERENCE_CONTRACTS, ReferenceData, reference_data_of, rounds_affected
 from scoring.computing.state import (

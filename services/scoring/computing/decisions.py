@@ -2,19 +2,19 @@
 
 The index is computed incrementally: changes update the unit's state, the affected lines are computed, and the sums
 move by the differences. Sums are rational, so the result equals a full computation. Bonus and penalty are summed from
-their lines each time, because a cap is no sum of differences; a block that is compared is computed whole. A change that
-arrives before its round or set waits in the unit's state; the later change (by LogPosition) holds, in any order.
+their lines each time, because a cap is no sum of differences; a block that is compared is computed whole, in
+`comparing.py`. A change that arrives before its round or set waits in the unit's state; the later change (by
+LogPosition) holds, in any order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
 
-from parindex.contracts.assessment import Claim, Finding
 from parindex.contracts.criteria import AreaKind
 from parindex.contracts.extras import Extras
 from parindex.contracts.formula import NONE, index_of
@@ -23,18 +23,8 @@ from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.decider import Decider, StatefulDecider
 from parindex.numbers import from_wire, to_wire
 from scoring.computing.commands import ComputeIndex, NeedSet, PrepareRound, PrepareSet
-from scoring.computing.comparing import Best, bests_of, compared_lines
-from scoring.computing.events import (
-    ClaimsReceived,
-    FindingsReceived,
-    IndexComputed,
-    Input,
-    RoundPrepared,
-    SetNeeded,
-    SetPrepared,
-    TallyReceived,
-)
-from scoring.computing.prepared_sets import Leaf, PreparedSet, prepare, slim
+from scoring.computing.events import IndexComputed, Input, RoundPrepared, SetNeeded, SetPrepared
+from scoring.computing.prepared_sets import Leaf, prepare, slim
 from scoring.computing.score_lines import (
     SCALE,
     Grounds,
@@ -54,12 +44,10 @@ from scoring.computing.state import (
     SetState,
     TallyChange,
     UnitState,
+    inputs_of,
 )
 
 SetFact = SetPrepared | SetNeeded
-Entered = TypeVar("Entered", Claim, Finding)
-MOST_PIECE_BYTES = 32_768
-"""Bytes of claims or findings in one event: an entry holds them with their metadata."""
 
 
 def inputs_received(command: ComputeIndex, state: UnitState) -> Sequence[Input]:
@@ -71,7 +59,7 @@ def inputs_received(command: ComputeIndex, state: UnitState) -> Sequence[Input]:
     for change in command.changes:
         after = _changed(state, change)
         if after is not state and _may_count(command.assignment, change):
-            facts += _recorded(command, change)
+            facts += inputs_of(command.round, command.unit, change)
         state = after
     return facts
 
@@ -85,8 +73,8 @@ def record_and_compute(command: ComputeIndex, state: UnitState) -> tuple[Sequenc
 def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComputed], UnitState]:
     """Return the new index, if anything of it has changed, and the unit's state after it.
 
-    Of a set that compares the units of a block, new findings are computed by `compute_block`: here a line that is
-    compared gets its value, and no points.
+    Of a set that compares the units of a block, new findings are computed by `compute_block` (`comparing.py`): here a
+    line that is compared gets its value, and no points.
     """
     updated = reduce(_changed, command.changes, state)
     if command.assignment is None or (updated is state and state.score is not None):
@@ -95,24 +83,6 @@ def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComp
     score = _compute(command, command.assignment, state, updated)
     after = replace(updated, claims=None, findings=None, score=score)
     return ((score,) if score != state.score else ()), after
-
-
-def compute_block(
-    commands: Mapping[str, ComputeIndex], states: Mapping[str, UnitState], criteria_set: PreparedSet
-) -> Mapping[str, tuple[Sequence[IndexComputed], UnitState]]:
-    """Return for each unit of a block whose state or index changes the new index, if any, and the state after it.
-
-    `states` has all units of the block, `commands` those of which something has changed. The greatest values are those
-    of all units after the commands, so the result does not depend on the order of arrival.
-    """
-    updated = {unit: compute(commands[unit], state)[1] if unit in commands else state for unit, state in states.items()}
-    bests = bests_of(criteria_set.compared, [state.score for state in updated.values() if state.score])
-    decided = {}
-    for unit, before in states.items():
-        after = _compared(updated[unit], criteria_set, bests)
-        if after is not before:
-            decided[unit] = ((after.score,) if after.score and after.score != before.score else ()), after
-    return decided
 
 
 def prepare_round(command: PrepareRound, state: RoundState) -> Sequence[RoundPrepared]:
@@ -156,40 +126,6 @@ def _may_count(assignment: Assignment | None, change: Change) -> bool:
     if assignment is None or not isinstance(change, TallyChange):
         return True
     return change.tally.question in assignment.criteria_set.asked
-
-
-def _recorded(command: ComputeIndex, change: Change) -> Sequence[Input]:
-    of, at = (command.round, command.unit), change.at
-    match change:
-        case ClaimsChange():
-            claims = _pieces(change.claims)
-            return [ClaimsReceived(*of, *at, piece, n, len(claims)) for n, piece in enumerate(claims, 1)]
-        case FindingsChange():
-            findings = _pieces(change.findings)
-            return [FindingsReceived(*of, *at, piece, n, len(findings)) for n, piece in enumerate(findings, 1)]
-        case TallyChange():
-            tally = change.tally
-            counts = tuple(tally.counts)
-            return [
-                TallyReceived(
-                    *of, *at, tally.question, tally.group, tally.origin, counts, tally.score, tally.out_of, tally.covers
-                )
-            ]
-        case _:
-            assert_never(change)
-
-
-def _pieces(parts: Sequence[Entered]) -> list[tuple[Entered, ...]]:
-    """Return the parts in order, in pieces of bounded size (a part alone may have more); one piece for none."""
-    pieces, size = list[list[Entered]]([[]]), 0
-    for part in parts:
-        length = len(msgspec.json.encode(part))
-        if pieces[-1] and size + length > MOST_PIECE_BYTES:
-            pieces.append([])
-            size = 0
-        pieces[-1].append(part)
-        size += length
-    return [tuple(piece) for piece in pieces]
 
 
 def _changed(state: UnitState, change: Change) -> UnitState:
@@ -238,18 +174,7 @@ def _compute(command: ComputeIndex, assignment: Assignment, before: UnitState, u
             continue
         lines[leaf.at] = line_of(leaf, lines[leaf.at], grounds, full_marks=assignment.criteria_set.full_marks)
     unknown_criteria = _unknown_criteria(assignment, score, updated)
-    return _summed(score, lines, unknown_criteria, updated, assignment.criteria_set.extras)
-
-
-def _compared(state: UnitState, criteria_set: PreparedSet, bests: Mapping[str, Best]) -> UnitState:
-    """Return the state with the points that follow from the greatest values; the same object where none moves."""
-    if state.score is None:
-        return state
-    lines = compared_lines(state.score, criteria_set.compared, bests)
-    if all(new is old for new, old in zip(lines, state.score.lines, strict=True)):
-        return state
-    scored = len(criteria_set.leaves)
-    return replace(state, score=_summed(state.score, lines[:scored], lines[scored:], state, criteria_set.extras))
+    return summed(score, lines, unknown_criteria, updated, assignment.criteria_set.extras)
 
 
 def _grounds(updated: UnitState) -> Grounds:
@@ -279,13 +204,14 @@ def _unknown_criteria(assignment: Assignment, score: IndexComputed, updated: Uni
     return [unknown_criterion(code, cause("assessment", updated.found_at[1])) for code in codes]
 
 
-def _summed(
+def summed(
     score: IndexComputed,
     lines: Sequence[ScoreLine],
     unknown_criteria: Sequence[ScoreLine],
     updated: UnitState,
     extras: Extras,
 ) -> IndexComputed:
+    """Return the index with other lines; the sums move by the differences."""
     moved = [(old, new) for old, new in zip(score.lines, lines, strict=False) if old is not new and old != new]
     appraisal = from_wire(score.appraisal) + _difference(moved, "appraisal")
     survey = from_wire(score.survey) + _difference(moved, "survey")

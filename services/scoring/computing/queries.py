@@ -11,14 +11,9 @@ from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
-from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute_block
-from scoring.computing.events import IndexComputed
-from scoring.computing.prepared_sets import PreparedSet
 from scoring.computing.projections import prepared_rounds, prepared_sets, unit_indices
 from scoring.computing.refusals import IndexUnknownError
 from scoring.computing.score_lines import AreaSum, ExplainedLine, area_sums, explained_lines
-from scoring.computing.state import Assignment, Change, UnitState
 
 _lines = msgspec.json.Decoder(list[ScoreLine])
 _blocks = msgspec.json.Decoder(list[Block])
@@ -101,21 +96,6 @@ async def explained_index(engine: AsyncEngine, round_id: str, unit: str) -> Expl
     lines = _lines.decode(row.score_lines)
     areas, explained = area_sums(criteria_set, lines), explained_lines(criteria_set, lines)
     return ExplainedIndex(round_id, _total(row, known), row.criteria_set, row.claimed_from, areas, explained)
-
-
-def computed_from_nothing(
-    round_id: str, block: Block, criteria_set: PreparedSet, changes: Mapping[str, tuple[Change, ...]]
-) -> Mapping[str, IndexComputed]:
-    """Return the index of each unit of a block by a set, computed from all changes of its inputs. Nothing is read."""
-    commands = {
-        unit.code: ComputeIndex(
-            round_id, unit.code, changes.get(unit.code, ()),
-            Assignment(block.code, criteria_set, tuple(unit.not_applicable)),
-        )
-        for unit in block.units
-    }  # fmt: skip
-    decided = compute_block(commands, {unit: UnitState() for unit in commands}, criteria_set)
-    return {unit: state.score for unit, (_, state) in decided.items() if state.score is not None}
 
 
 async def faulty_lines(engine: AsyncEngine, round_id: str) -> dict[str, list[ScoreLine]]:

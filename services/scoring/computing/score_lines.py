@@ -81,6 +81,11 @@ def cause(source: str, position: int) -> str:
     return f"{source}/{position}"
 
 
+def is_tally(cause: str) -> bool:
+    """Return whether a cause is an entry of survey's log."""
+    return cause.startswith("survey/")
+
+
 @lru_cache(MOST_NUMBERS)
 def number_or_zero(text: str) -> Fraction:
     """Read a number of a line; an empty one (not final yet) is 0."""

@@ -8,8 +8,9 @@ the commands are in step 4 of deploy/runbooks/restore-a-database.md). `parindex 
 the indices again in databases of its own, and compares. `round-<id>` and `set-<code>` can be folded from their facts.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple, TypeVar, assert_never
 
 import msgspec
 
@@ -18,7 +19,14 @@ from parindex.contracts.scoring import SourcePosition
 from parindex.contracts.survey import TallyUpdated
 from parindex.eventstore.appending import StreamHead
 from parindex.eventstore.decider import Codec
-from scoring.computing.events import IndexComputed, RoundPrepared
+from scoring.computing.events import (
+    ClaimsReceived,
+    FindingsReceived,
+    IndexComputed,
+    Input,
+    RoundPrepared,
+    TallyReceived,
+)
 from scoring.computing.prepared_sets import Leaf, PreparedSet
 
 LogPosition = tuple[int, int]
@@ -49,6 +57,11 @@ class TallyChange(msgspec.Struct, frozen=True, array_like=True):
 
 Change = ClaimsChange | FindingsChange | TallyChange
 """A change of a unit's inputs, which one contract has brought."""
+
+
+Entered = TypeVar("Entered", Claim, Finding)
+MOST_PIECE_BYTES = 32_768
+"""Bytes of claims or findings in one event: an entry holds them with their metadata."""
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -158,6 +171,58 @@ def scores_in(heads: Mapping[str, StreamHead], round_id: str, units: Iterable[st
 def finds_anew(state: UnitState, changes: Iterable[Change]) -> bool:
     """Return whether findings are computed with these changes, so that values may move that are compared."""
     return state.findings is not None or any(isinstance(change, FindingsChange) for change in changes)
+
+
+def inputs_of(round_id: str, unit: str, change: Change) -> Sequence[Input]:
+    """Return a change as events: several pieces where one entry might not hold its claims or findings."""
+    of, at = (round_id, unit), change.at
+    match change:
+        case ClaimsChange():
+            claims = _pieces(change.claims)
+            return [ClaimsReceived(*of, *at, piece, n, len(claims)) for n, piece in enumerate(claims, 1)]
+        case FindingsChange():
+            findings = _pieces(change.findings)
+            return [FindingsReceived(*of, *at, piece, n, len(findings)) for n, piece in enumerate(findings, 1)]
+        case TallyChange():
+            tally = change.tally
+            counts = tuple(tally.counts)
+            return [
+                TallyReceived(
+                    *of, *at, tally.question, tally.group, tally.origin, counts, tally.score, tally.out_of, tally.covers
+                )
+            ]
+        case _:
+            assert_never(change)
+
+
+def change_of(inputs: Sequence[Input]) -> Change:
+    """Return the change that these events hold: all pieces of one `inputs_of`."""
+    first, at = inputs[0], (inputs[0].epoch, inputs[0].position)
+    match first:
+        case ClaimsReceived():
+            claims = (each.claims for each in inputs if isinstance(each, ClaimsReceived))
+            return ClaimsChange(at, tuple(chain.from_iterable(claims)))
+        case FindingsReceived():
+            findings = (each.findings for each in inputs if isinstance(each, FindingsReceived))
+            return FindingsChange(at, tuple(chain.from_iterable(findings)))
+        case TallyReceived():
+            named = {name: getattr(first, name) for name in TallyUpdated.__struct_fields__}
+            return TallyChange(at, TallyUpdated(**{**named, "counts": list(first.counts)}))
+        case _:
+            assert_never(first)
+
+
+def _pieces(parts: Sequence[Entered]) -> list[tuple[Entered, ...]]:
+    """Return the parts in order, in pieces of bounded size (a part alone may have more); one piece for none."""
+    pieces, size = list[list[Entered]]([[]]), 0
+    for part in parts:
+        length = len(msgspec.json.encode(part))
+        if pieces[-1] and size + length > MOST_PIECE_BYTES:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(part)
+        size += length
+    return [tuple(piece) for piece in pieces]
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -9,6 +9,7 @@ from parindex.contracts.criteria import Criterion, SurveyPoints
 from parindex.contracts.scoring import ScoreLine
 from parindex.eventstore.registry import Recorded
 from scoring.computing.events import ClaimsReceived, FindingsReceived, IndexComputed, TallyReceived
+from scoring.computing.score_lines import is_tally
 
 MOST_CHANGES = 200
 """Changes that a history keeps, the newest; a survey criterion may have moved with thousands of tallies."""
@@ -152,7 +153,7 @@ def _amounts(line: ScoreLine) -> tuple[str, ...]:
 def _movers(before: ScoreLine | None, after: ScoreLine) -> Sequence[Mover]:
     was = before or ScoreLine(criterion=after.criterion, part=after.part, maximum=after.maximum)
     own, other = after.causes[:1], was.causes[:1]
-    survey = after.causes != was.causes and _tallied_alone(was) and any(map(_is_tally, after.causes))
+    survey = after.causes != was.causes and _tallied_alone(was) and any(map(is_tally, after.causes))
     found = (
         (Mover.OPENING, before is None),
         (Mover.CLAIMS, after.claimed != was.claimed),
@@ -165,11 +166,7 @@ def _movers(before: ScoreLine | None, after: ScoreLine) -> Sequence[Mover]:
 
 def _tallied_alone(line: ScoreLine) -> bool:
     """Return whether no appraisal gave a line its points; only another appraisal takes such points back."""
-    return all(map(_is_tally, line.causes))
-
-
-def _is_tally(cause: str) -> bool:
-    return cause.startswith("survey/")
+    return all(map(is_tally, line.causes))
 
 
 def _entry(recorded: Recorded, source: str = "") -> LogEntry:

@@ -15,10 +15,10 @@ from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.ranking import RankedUnit, exact_score, index_in, ranked
 from parindex.contracts.scoring import ScoreLine
 from parindex.numbers import exact, from_wire, to_wire
+from scoring.computing.comparing import computed_from_nothing
 from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
 from scoring.computing.prepared_sets import PreparedSet, prepare
-from scoring.computing.queries import computed_from_nothing
 from scoring.computing.state import Change, FindingsChange
 from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
 from scoring.trying.state import Basis, TriedRound, TriedSet, UnitFigures

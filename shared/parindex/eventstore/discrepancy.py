@@ -22,6 +22,14 @@ class Verification(msgspec.Struct, frozen=True):
     discrepancies: list[Discrepancy]
 
 
+@dataclass(slots=True)
+class Unchecked:
+    """How many values a recount could not check, because the log does not have what they come from, of how many."""
+
+    values: int = 0
+    of: int = 0
+
+
 class Discrepancies:
     """Collects the findings of one audit, bounded: each check keeps its first findings and counts the others."""
 

@@ -1,18 +1,19 @@
 """One audit: it takes a copy, checks every log and every edition in it, and compares it with a kept copy."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from parindex.auth.principal import covers
-from parindex.eventstore.discrepancy import Discrepancy, Verification
+from parindex.eventstore.discrepancy import Discrepancy, Unchecked, Verification
 from parindex.refusal import Kind, Refused
 from parindex.service import installed_services
 from parindex.sign_in.service import SIGN_IN
 from parindex_cli.auditing.asking import AuditEndedError, NewToken, ask_as, keeps_log, lost_with, read
 from parindex_cli.auditing.copying import AnnouncedRound, Copy
+from parindex_cli.auditing.inputs import check_inputs
 from parindex_cli.auditing.kept import compare_with_kept
 from parindex_cli.auditing.logs import check_log
 from parindex_cli.auditing.openings import check_texts
@@ -39,6 +40,7 @@ class Audit:
     `unread`: services whose log is too long to be checked within a request; their columns are not checked.
     `hidden`: rounds of other authorities, whose entries this auditor may not read. `absent`: the log of accounts and
     rights, if the installation has none because it signs in elsewhere. `uncompared`: logs that the kept copy lacks.
+    `unrecounted`: by log, how many values come from inputs that an earlier version did not record.
     """
 
     discrepancies: tuple[Discrepancy, ...]
@@ -48,6 +50,7 @@ class Audit:
     hidden: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     uncompared: tuple[str, ...] = ()
+    unrecounted: Mapping[str, Unchecked] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
@@ -57,7 +60,7 @@ class Audit:
     @property
     def whole(self) -> bool:
         """Return whether everything was checked."""
-        return not (self.unread or self.hidden or self.absent or self.uncompared)
+        return not (self.unread or self.hidden or self.absent or self.uncompared or self.unrecounted)
 
 
 async def audit(
@@ -99,10 +102,16 @@ async def _audit(
     logs = await _logs_of(clients)
     await copy.take(logs, report)
     found: list[Discrepancy] = []
+    unrecounted: dict[str, Unchecked] = {}
     heads = {name: copy.statement(name).head for name in logs}
     for name in logs:
         report(f"Kiểm tra sổ {name}")
-        found += check_log(services[name], copy.lines(name), copy.statement(name), heads)
+        checked = check_log(services[name], copy.lines(name), copy.statement(name), heads)
+        found += checked.discrepancies
+        if checked.unchecked.values:
+            unrecounted[name] = checked.unchecked
+    report("So số liệu đã nhận với sổ gốc")
+    found += check_inputs(services, copy)
     report("Kiểm tra các ấn bản")
     shown = [one for one in copy.results() if covers(authority, one.authority) or not authority]
     found += PublishedAudit(copy, shown).check()
@@ -121,7 +130,7 @@ async def _audit(
     hidden = tuple(one.round for one in copy.results() if one not in shown)
     unread = tuple(name for name, one in stated.items() if not one.whole)
     absent = tuple(name for name in services if name not in logs)
-    return Audit(tuple(found), heads, editions, unread, hidden, absent, uncompared)
+    return Audit(tuple(found), heads, editions, unread, hidden, absent, uncompared, unrecounted)
 
 
 def check_has_round(found: Audit, copy: Copy, authority: str) -> None:

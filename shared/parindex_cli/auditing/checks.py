@@ -51,6 +51,12 @@ CHECKS: Mapping[str, AuditCheck] = {
         "điểm theo đơn vị cao nhất khớp các giá trị của khối",
         "points by the greatest value of a block follow from the values of its units",
     ),
+    "C5": AuditCheck(
+        "dòng điểm tính lại được từ số liệu đã nhận", "a line follows from the inputs that scoring recorded before it"
+    ),
+    "C6": AuditCheck(
+        "số liệu đã nhận bằng bản ghi gốc", "an input that scoring recorded equals the entry of its source"
+    ),
     "P1": AuditCheck(
         "ấn bản nối tiếp, công bố cái đã niêm phong", "editions follow on each other; announced is what was frozen"
     ),

@@ -1,23 +1,30 @@
 """Checks one copied feed line by line, and recounts the values that its service derived from its events. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import msgspec
 
-from parindex.eventstore.discrepancy import Discrepancies, Discrepancy
+from parindex.eventstore.discrepancy import Discrepancies, Discrepancy, Unchecked
 from parindex.eventstore.entries import Entry
 from parindex.eventstore.importing import FeedLine
 from parindex.eventstore.verifying import UNREADABLE, End, LogChecker
-from parindex.service import Service
+from parindex.service import PartialRecount, Service
 from parindex_cli.auditing.copying import LogStatement
 
 _lines = msgspec.json.Decoder(FeedLine)
 
 
-def check_log(
-    service: Service, lines: Iterable[bytes], stated: LogStatement, heads: Mapping[str, int]
-) -> list[Discrepancy]:
-    """Return the discrepancies of a log; its head (`stated`) was read before its feed.
+@dataclass(frozen=True, slots=True)
+class CheckedLog:
+    """The discrepancies of a log, and how many values its recount could not check."""
+
+    discrepancies: list[Discrepancy]
+    unchecked: Unchecked
+
+
+def check_log(service: Service, lines: Iterable[bytes], stated: LogStatement, heads: Mapping[str, int]) -> CheckedLog:
+    """Check a log; its head (`stated`) was read before its feed.
 
     `heads` has the last position of each log. Memory grows with the streams, the nonces, and the recount's state.
     """
@@ -36,7 +43,8 @@ def check_log(
         elif line.sha256:
             streams.hidden += 1
     checker.check_end(End(stated.head, stated.hash, recorded_at=stated.recorded_at))
-    return [*found.all(), *(recount.differences() if recount else ())]
+    unchecked = recount.unchecked() if isinstance(recount, PartialRecount) else Unchecked()
+    return CheckedLog([*found.all(), *(recount.differences() if recount else ())], unchecked)
 
 
 class Streams:

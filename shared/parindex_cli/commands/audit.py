@@ -42,6 +42,10 @@ UNCOMPARED = """\
 ? {name}: bản chép đã giữ không có sổ này, ví dụ do phiên bản cũ chép; chưa so.
     The kept copy does not hold this log, for example because an older version made it: it is not compared."""
 
+UNRECOUNTED = """\
+? {name}: {values} trên {of} dòng điểm tính từ số liệu mà phiên bản cũ không ghi vào sổ; chưa tính lại (C5).
+    {values} of {of} score lines come from inputs that an earlier version did not record: they are not recomputed."""
+
 
 def audit_command(
     authority: Annotated[
@@ -87,6 +91,9 @@ def show(found: Audit, console: Console) -> None:
                         (UNCOMPARED, found.uncompared)):  # fmt: skip
         for name in names:
             console.print(text.format(name=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    for name, of in found.unrecounted.items():
+        text = UNRECOUNTED.format(name=name, values=of.values, of=of.of)
+        console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if found.agrees:
         console.print(f"[bold green]{AGREES if found.whole else REST_AGREES}[/]")
 

@@ -25,7 +25,7 @@ from publication.announcing.bodies import result_csv, result_json
 from publication.freezing.drafts import snapshot_of
 from publication.freezing.snapshot import Header, checksum_of, read_snapshot
 from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute_block
+from scoring.computing.comparing import compute_block
 from scoring.computing.prepared_sets import prepare
 from scoring.computing.state import Assignment, FindingsChange, UnitState
 

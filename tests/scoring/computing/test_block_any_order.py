@@ -29,7 +29,8 @@ from parindex.eventstore.command_handling import decide_at_head
 from parindex.numbers import from_wire, to_wire
 from parindex.testing.memory_log import METADATA, MemoryLog
 from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute_block, computing
+from scoring.computing.comparing import compute_block
+from scoring.computing.decisions import computing
 from scoring.computing.events import IndexComputed
 from scoring.computing.prepared_sets import prepare
 from scoring.computing.state import (

@@ -20,7 +20,8 @@ from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.numbers import to_wire
 from parindex.testing.memory_log import METADATA, MemoryLog
 from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute, compute_block
+from scoring.computing.comparing import compute_block
+from scoring.computing.decisions import compute
 from scoring.computing.events import IndexComputed
 from scoring.computing.prepared_sets import Leaf, prepare
 from scoring.computing.state import (

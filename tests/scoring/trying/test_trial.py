@@ -23,7 +23,7 @@ from parindex.contracts.criteria import (
     YesNo,
 )
 from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute_block
+from scoring.computing.comparing import compute_block
 from scoring.computing.prepared_sets import prepare
 from scoring.computing.state import Assignment, Change, ClaimsChange, FindingsChange, TallyChange, UnitState
 from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
