@@ -1,7 +1,8 @@
 """Every mistake of a workbook is named at its cell, and a workbook never becomes another register silently."""
 
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import reduce
 
@@ -226,28 +227,49 @@ def test_three_hundred_mutated_workbooks_are_refused_or_are_just_the_register_th
     assert told > 100
 
 
-def unseen(draft: Draft, found: UnitList) -> list[tuple[str, int, int, str]]:
-    """Return the cells that no warning names, and which the lines do not say."""
+def test_another_register_than_that_of_the_workbook_is_seen() -> None:
+    draft = draft_of(thirds())
+    found = draft.read()
+    assert unseen(draft, found) == []
+    first = found.lines[0]
+    for other in ([*found.lines[1:]], [*found.lines, first], [replace(first, name="Sở khác"), *found.lines[1:]]):
+        assert {sheet for sheet, _ in unseen(draft, replace(found, lines=list(other)))} == {UNITS}
+    merged = next(each for each in found.lines if len(each.predecessors) > 1)
+    swapped = replace(merged, predecessors=(replace(merged.predecessors[0], weight="2/3"), *merged.predecessors[1:]))
+    other = [swapped if each is merged else each for each in found.lines]
+    assert {sheet for sheet, _ in unseen(draft, replace(found, lines=list(other)))} == {SUCCESSIONS}
+
+
+Line = frozenset[tuple[str, str]]
+
+
+def unseen(draft: Draft, found: UnitList) -> list[tuple[str, Line]]:
+    """Return the lines that only the cells show, and those that only the list says. Their order says nothing."""
     said = rows_of([replace(each, predecessors=tuple(map(plain_weight, each.predecessors))) for each in found.lines])
-    noted = {(note.at.sheet, note.at.row, note.at.column) for note in found.warnings}
-    lost = []
-    for name, columns in TABLES.items():
-        titles = {key(title): field for field, title in columns.items()}
-        first = key(next(iter(columns.values())))
-        sheet = draft.sheets[name]
-        head = next(
-            row for row, cells in sorted(sheet.items()) if any(key(cell.text) == first for cell in cells.values())
-        )
-        fields = {at: titles.get(key(cell.text), "") for at, cell in sheet[head].items()}
-        texts = {plain(field, value) for row in said[name] for field, value in row.items()}
-        for row, cells in sheet.items():
-            for at, cell in cells.items():
-                field, letter = fields.get(at, ""), "ABCDEFGHIJKL"[at]
-                if row <= head or not cell.text.strip() or not field or (name, row + 1, letter) in noted:
-                    continue
-                if plain(field, cell.text) not in texts:
-                    lost.append((name, row + 1, at, cell.text))
+    lost: list[tuple[str, Line]] = []
+    for name in TABLES:
+        shown, lines = Counter(lines_in(draft, name)), Counter(map(plain_line, said[name]))
+        lost += [(name, line) for line in ((shown - lines) + (lines - shown)).elements()]
     return lost
+
+
+def lines_in(draft: Draft, name: str) -> list[Line]:
+    """Return the lines below the titles, by the keys of the columns; the other columns are left out."""
+    sheet, titles = draft.sheets[name], {key(title): field for field, title in TABLES[name].items()}
+    first = next(iter(titles))
+    head = next(row for row, cells in sorted(sheet.items()) if any(key(cell.text) == first for cell in cells.values()))
+    fields = {at: titles[key(cell.text)] for at, cell in sheet[head].items() if key(cell.text) in titles}
+    lines = [
+        plain_line({fields[at]: cell.text for at, cell in cells.items() if at in fields})
+        for row, cells in sheet.items()
+        if row > head
+    ]
+    return [line for line in lines if line]
+
+
+def plain_line(line: Mapping[str, str]) -> Line:
+    """Return the cells of a line that are not empty, as they are compared."""
+    return frozenset(plain(field, said) for field, said in line.items() if said.strip())
 
 
 def plain_weight(one: Predecessor) -> Predecessor:
