@@ -11,7 +11,7 @@ from rich.console import Console
 from tests.auditing.conftest import doors_over
 
 from parindex.auth.principal import Role
-from parindex.eventstore.discrepancy import Discrepancy
+from parindex.eventstore.discrepancy import Discrepancy, Unchecked
 from parindex.testing.postgres import Database
 from parindex.testing.serving import signed_in
 from parindex_cli.auditing.asking import AuditEndedError
@@ -41,6 +41,13 @@ def test_an_audit_that_left_columns_out_does_not_say_that_everything_agrees() ->
     unread = printed(Audit((), {"survey": 7}, 1, unread=("survey",)))
     assert AGREES not in unread
     assert "survey: sổ quá dài" in unread
+
+
+def test_lines_that_could_not_be_recomputed_are_counted_and_nothing_is_said_to_agree_in_all() -> None:
+    text = printed(Audit((), {"scoring": 7}, 1, unrecounted={"scoring": Unchecked(12, 40)}))
+    assert AGREES not in text
+    assert REST_AGREES in text
+    assert "scoring: 12 trên 40 dòng điểm" in text
 
 
 async def test_a_sign_in_that_ends_meanwhile_is_no_tampering(databases: Mapping[str, Database], tmp_path: Path) -> None:

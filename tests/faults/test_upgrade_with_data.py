@@ -138,6 +138,8 @@ async def test_what_was_announced_is_answered_as_before_and_the_audit_finds_noth
     assert shortened(result, ANSWERS["result"]) == ANSWERS["result"]
     assert shortened(editions, ANSWERS["editions"]["editions"]) == ANSWERS["editions"]["editions"]
     assert found.discrepancies == ()
+    of_scoring = found.unrecounted["scoring"]  # the earlier version did not record what it computed from
+    assert 0 < of_scoring.values < of_scoring.of
     assert found.editions == 2
     assert all(found.entries.values())
 
