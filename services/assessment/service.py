@@ -35,6 +35,8 @@ from assessment.registering import pages as registering_pages
 from assessment.reporting import api as reporting_api
 from assessment.reporting import outgoing as reporting_outgoing
 from assessment.reporting import pages as reporting_pages
+from assessment.retracing import api as retracing_api
+from assessment.retracing import pages as retracing_pages
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import pages as self_scoring_pages
@@ -92,6 +94,8 @@ SERVICE = Service(
         appraising_api.routes(context),
         explaining_api.routes(context),
         explaining_pages.routes(context),
+        retracing_api.routes(context),
+        retracing_pages.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS, DOCUMENT_USES],
     tasks=(collect_orphans, scan_the_unscanned),

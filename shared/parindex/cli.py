@@ -26,6 +26,7 @@ ORDER = [
     "round",
     "criteria",
     "units",
+    "explain",
     "replay",
     "audit",
     "migrate",

@@ -1,5 +1,6 @@
 """Queries for a unit's sheet: the claim and the finding of each criterion, by whom and when."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -38,12 +39,15 @@ from parindex.contracts.criteria import Criterion
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
+from parindex.eventstore.moments import NOW, Until, pages_until
 from parindex.eventstore.registry import Recorded
 from parindex.numbers import to_wire
 from parindex.web.arithmetic_words import Arithmetic, arithmetic_of
 
 MOST_EARLIER: Final = 3
 """Earlier rounds in which a claim of the same criterion is looked for."""
+EVENTS_AT_ONCE: Final = 1_000
+"""Events of a sheet that are read at once up to a moment; they are decoded in the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,14 @@ class HistoryEntry:
     finding: ShownFinding | None = None
     note: str = ""
     explained: ShownValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionAt:
+    """A criterion of a sheet as it was at a moment, and its history until then. It has no files of the unit."""
+
+    row: SheetRow
+    history: list[HistoryEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,11 +299,23 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
 
 async def history_of(log: Log, terms: Terms, criterion: str) -> list[HistoryEntry]:
     """Return what happened to a criterion, the oldest first."""
-    stream = await log.read_stream(stream_of(terms.round, terms.unit))
+    return (await criterion_at(log, terms, criterion, NOW)).history
+
+
+async def criterion_at(log: Log, terms: Terms, criterion: str, until: Until) -> CriterionAt:
+    """Return a criterion of a sheet as it was at a moment, with what had happened to it, the oldest first.
+
+    The texts are those that the vault has now: one that was erased since is shown as erased.
+    """
+    pages = pages_until(log, stream_of(terms.round, terms.unit), until, EVENTS_AT_ONCE)
+    stream = [each async for page in pages for each in page]
     recorded = [each for each in stream if isinstance(each.fact, SelfScoreReturned) or _is_row(each, criterion)]
     texts = await shown_texts(log, [one for each in recorded for one in commitments_in(each.fact)])
-    sheet, leaf = self_scoring.fold(each.fact for each in stream), terms.leaves[criterion]
-    return [_change(each, sheet, leaf, Behind(texts, frozenset())) for each in recorded]
+    sheet = await asyncio.to_thread(self_scoring.fold, (each.fact for each in stream))
+    leaf, behind = terms.leaves[criterion], Behind(texts, frozenset())
+    latest = {_stage(each): each for each in recorded if _is_row(each)}
+    row = _row(leaf, terms, sheet, [latest.get(stage) for stage in ValueStage], behind)
+    return CriterionAt(row, [_change(each, sheet, leaf, behind) for each in recorded])
 
 
 async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: str) -> EarlierClaim | None:

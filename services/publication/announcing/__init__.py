@@ -1,1 +1,1 @@
-"""21 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""22 · Ranks, bands and changes are shown to everyone, with the means to check them."""

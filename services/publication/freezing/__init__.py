@@ -1,1 +1,1 @@
-"""20 · The settled round is frozen as an edition with a checksum."""
+"""21 · The settled round is frozen as an edition with a checksum."""

@@ -1,1 +1,1 @@
-"""16 · Every finalised point and every tally moves the index, at once."""
+"""17 · Every finalised point and every tally moves the index, at once."""

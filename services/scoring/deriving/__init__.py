@@ -1,1 +1,1 @@
-"""19 · A unit, and officials at or above it, follow its points to the events of any moment."""
+"""20 · A unit, and officials at or above it, follow its points to the events of any moment."""

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query
 
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
+from parindex.eventstore.moments import Until
 from parindex.http.fields import Moment, Whole
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.instant import instant
 from parindex.service import ServiceContext
 from scoring.deriving.bodies import DerivationOut
-from scoring.deriving.queries import Until, derivation_of
+from scoring.deriving.queries import derivation_of
 
 READERS = (Role.UNIT, Role.LEADER, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)
 PATH = "/rounds/{round}/units/{unit}/criteria/{criterion}"
@@ -44,7 +45,6 @@ def routes(context: ServiceContext) -> APIRouter:
         """
         until = Until(instant(at) if at else "", position)
         found = await derivation_of(context, round, unit, criterion, until)
-        there = f"/assessment/v1/rounds/{round}/units/{unit}/self-score"
-        return DerivationOut.model_validate({**asdict(found), "appraisal": "" if found.surveyed else there})
+        return DerivationOut.model_validate({**asdict(found), "appraisal": f"/assessment/v1{found.stages}"})
 
     return router

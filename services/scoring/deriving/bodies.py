@@ -52,6 +52,7 @@ class PointsChangeOut(BaseModel):
     after: str
     claimed: str
     fault: str
+    said: str = Field(description="the change in words")
 
 
 class DerivationPartOut(BaseModel):
@@ -72,7 +73,7 @@ class DerivationOut(BaseModel):
     area: str
     criteria_set: str
     maximum: Exact
-    rule: str = Field(description="the rule as it is computed, in Vietnamese; as printed: see `appraisal`")
+    rule: str = Field(description="the rule as it is computed, in Vietnamese; as the set prints it: see `appraisal`")
     formula: str
     at: str = Field(description="the asked instant, or empty")
     position: int = Field(description="of the newest index at that moment, in scoring's log; 0: there was none")
@@ -92,4 +93,6 @@ class DerivationOut(BaseModel):
     changes: list[PointsChangeOut] = Field(description="when the points moved, the oldest first; the newest 200")
     earlier_changes: int = Field(description="how many earlier changes are left out")
     said: list[DerivationPartOut] = Field(description="all of it in words, as the page shows them")
-    appraisal: str = Field(description="where assessment answers stages, people, reasons and evidence; empty: surveyed")
+    appraisal: str = Field(
+        description="where assessment answers the printed rule, stages, people, reasons and evidence of that moment"
+    )

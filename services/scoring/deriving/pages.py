@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow_page
+from parindex.eventstore.moments import Until
 from parindex.http.fields import Whole
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.routes import join_routes
@@ -14,13 +15,13 @@ from parindex.web import vietnamese
 from parindex.web.answering import page
 from parindex.web.assets import asset_routes
 from parindex.web.desk import SIGN_OUT
+from parindex.web.moments import AskedMoment, asked_moment
 from parindex.web.parts import Column, Link, SummaryRow
 from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates, Visitor
 from scoring.deriving.api import PATH, READERS
-from scoring.deriving.forms import AskedMoment, moment_in, typed
-from scoring.deriving.queries import Derivation, PointsChange, Until, derivation_of
-from scoring.deriving.wording import amount_said, movers_said
+from scoring.deriving.queries import Derivation, PointsChange, derivation_of
+from scoring.deriving.wording import after_said, amount_said, movers_said
 
 TEMPLATES: Final = Templates("scoring.deriving")
 problem_page: Final = ProblemPages(TEMPLATES)
@@ -35,8 +36,6 @@ COLUMNS: Final = (
     Column("Bản ghi"),
 )
 
-Typed = Annotated[str, Query(max_length=20)]
-
 
 def routes(context: ServiceContext) -> APIRouter:
     """Build the route of the page. It is for people, so OpenAPI leaves it out."""
@@ -46,9 +45,8 @@ def routes(context: ServiceContext) -> APIRouter:
     async def derivation_page(
         round: RoundId, unit: UnitCode, criterion: CriterionCode,
         asker: Annotated[Asker, allow_page(*READERS, at="unit", reads="derivation")],
-        day: Typed = "", time: Typed = "", position: Annotated[Whole, Query(ge=0, le=10**15)] = 0,
+        asked: Annotated[AskedMoment, Depends(asked_moment)], position: Annotated[Whole, Query(ge=0, le=10**15)] = 0,
     ) -> Response:  # fmt: skip
-        asked = moment_in(day, time)
         found = await derivation_of(context, round, unit, criterion, Until(asked.at, position))
         return page(_page(found, asked, position, asker.subject), 422 if asked.errors else 200)
 
@@ -65,7 +63,7 @@ def _page(found: Derivation, asked: AskedMoment, position: int, account: str) ->
         summary=[SummaryRow(each.term, each.text) for each in found.said],
         columns=COLUMNS,
         changes=[_row(each) for each in reversed(found.changes)],
-        texts=asked.texts if asked.errors else typed(asked.at),
+        texts=asked.texts,
         errors=asked.errors,
         past=bool(asked.at or position),
     )
@@ -77,7 +75,7 @@ def _row(change: PointsChange) -> list[str | Link]:
         vietnamese.minute(entry.at),
         movers_said(change.movers),
         amount_said(change.before),
-        amount_said(change.after) if not change.fault else "không tính được",
+        after_said(change.after, change.fault),
         amount_said(change.claimed),
         Link(f"Xem điểm lúc đó (bản ghi {entry.position})", f"?position={entry.position}"),
     ]

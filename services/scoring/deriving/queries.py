@@ -3,27 +3,31 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from weakref import WeakKeyDictionary
 
-from parindex.contracts.criteria import CriteriaSet, Criterion, SurveyPoints
+from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.formula import FORMULA
 from parindex.contracts.unknown import UnitUnknownError
 from parindex.eventstore.log import Log
+from parindex.eventstore.moments import Until, pages_until
 from parindex.eventstore.registry import Recorded
 from parindex.numbers import from_wire, to_wire
 from parindex.service import ServiceContext
 from parindex.web import vietnamese
 from parindex.web.arithmetic_words import Arithmetic
+from parindex.web.moments import moment_said
 from parindex.web.rule_words import area_name, rule_in_words
 from scoring.computing.events import TallyReceived
 from scoring.computing.queries import KnownRound, known_round, known_set
 from scoring.computing.score_lines import area_of
 from scoring.computing.state import index_stream
 from scoring.deriving.refusals import CriterionNotScoredError
-from scoring.deriving.state import LineChange, LineHistory, LogEntry, Mover, at_moment, followed
+from scoring.deriving.state import LineChange, LineHistory, LogEntry, Mover, followed
 from scoring.deriving.wording import (
     best_said,
     by_name,
+    change_said,
     claim_of,
     entry_said,
     points_said,
@@ -35,19 +39,6 @@ PAGE = 100
 """Events that are read at once: an index has a line for each criterion, and they are decoded in the event loop."""
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True)
-class Until:
-    """The moment of a question: entries recorded until `at`, and up to a `position` of the log. "" and 0: now."""
-
-    at: str = ""
-    position: int = 0
-
-    def includes(self, recorded: Recorded) -> bool:
-        """Return whether an entry was there at that moment."""
-        late = self.position and recorded.position > self.position
-        return not late and (not self.at or at_moment(recorded) <= self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +75,7 @@ class PointsChange:
     after: str
     claimed: str
     fault: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +88,10 @@ class DerivationPart:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How a unit's points for one criterion came about, as of a moment. `said` is all of it in words."""
+    """How a unit's points for one criterion came about, as of a moment. `said` is all of it in words.
+
+    `stages` is the address below assessment that answers the stages of that moment.
+    """
 
     round: str
     unit: str
@@ -126,7 +121,7 @@ class Derivation:
     changes: Sequence[PointsChange]
     earlier_changes: int
     said: Sequence[DerivationPart]
-    surveyed: bool
+    stages: str
 
 
 async def derivation_of(context: ServiceContext, round_id: str, unit: str, criterion: str, until: Until) -> Derivation:
@@ -140,7 +135,15 @@ async def derivation_of(context: ServiceContext, round_id: str, unit: str, crite
     if row is None:
         raise CriterionNotScoredError(criterion)
     history = await line_history(context.log, index_stream(round_id, unit), row, until)
-    return _derived(known, unit, criteria_set, history, until)
+    stages = f"/rounds/{round_id}/units/{unit}/criteria/{criterion}/stages{await _moment_elsewhere(context.log, until)}"
+    return _derived(known, unit, criteria_set, history, until, stages)
+
+
+async def _moment_elsewhere(log: Log, until: Until) -> str:
+    """Return the moment for another service, as a query: there, a position of this log is the time of its entry."""
+    entries = await log.read_after(until.position - 1, 1) if until.position else []
+    at = min(filter(None, [until.at, *(each.at for each in entries)]), default="")
+    return f"?at={at}" if at else ""
 
 
 async def line_history(log: Log, stream: str, row: Criterion, until: Until) -> LineHistory:
@@ -148,25 +151,20 @@ async def line_history(log: Log, stream: str, row: Criterion, until: Until) -> L
 
     A stream may be long. A process folds one at a time, outside its event loop, so that it answers others meanwhile.
     """
-    history, version = LineHistory(row), 0
+    history = LineHistory(row)
     async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
-        while page := await log.read_stream_after(stream, version, PAGE):
-            history = await asyncio.to_thread(_after_page, history, page, until)
-            if not until.includes(page[-1]):
-                break
-            version = page[-1].entry.version
+        async for page in pages_until(log, stream, until, PAGE):
+            history = await asyncio.to_thread(_after_page, history, page)
     return history
 
 
-def _after_page(history: LineHistory, page: Sequence[Recorded], until: Until) -> LineHistory:
-    for recorded in page:
-        if not until.includes(recorded):
-            break
-        history = followed(history, recorded)
-    return history
+def _after_page(history: LineHistory, page: Sequence[Recorded]) -> LineHistory:
+    return reduce(followed, page, history)
 
 
-def _derived(known: KnownRound, unit: str, criteria_set: CriteriaSet, history: LineHistory, until: Until) -> Derivation:
+def _derived(
+    known: KnownRound, unit: str, criteria_set: CriteriaSet, history: LineHistory, until: Until, stages: str
+) -> Derivation:
     row, line, result = history.row, history.line, result_of(history)
     points, maximum = (line.points, line.maximum) if line else ("", "")
     rows = {each.code: each for each in criteria_set.criteria}
@@ -201,7 +199,7 @@ def _derived(known: KnownRound, unit: str, criteria_set: CriteriaSet, history: L
         changes=[_moved(each) for each in history.changes],
         earlier_changes=history.moved - len(history.changes),
         said=_said(known, history, until, area, rule),
-        surveyed=isinstance(row.rule, SurveyPoints),
+        stages=stages,
     )
 
 
@@ -224,12 +222,9 @@ def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule
 
 
 def _moment_said(history: LineHistory, until: Until) -> str:
-    asked = f"Lúc {vietnamese.minute(until.at)}" if until.at else ""
-    if until.position:
-        asked = ", ".join(filter(None, (asked, f"đến bản ghi scoring/{until.position}")))
     last = history.computed_at
     computed = f"lần tính gần nhất là scoring/{last.position}, lúc {vietnamese.minute(last.at)}" if last else ""
-    return "; ".join(filter(None, (asked or "Hiện nay", computed)))
+    return "; ".join(filter(None, (moment_said(until, "scoring"), computed)))
 
 
 def _claim(history: LineHistory) -> ReceivedFigures | None:
@@ -255,4 +250,6 @@ def _tally(at: LogEntry, of: TallyReceived) -> TallyUsed:
 
 def _moved(change: LineChange) -> PointsChange:
     before, after = change.before.points if change.before else "", change.after
-    return PointsChange(change.entry, change.movers, before, after.points, after.claimed, after.fault)
+    return PointsChange(
+        change.entry, change.movers, before, after.points, after.claimed, after.fault, change_said(change)
+    )

@@ -90,11 +90,6 @@ class LineHistory:
         return sorted({each for each in found if each}, key=lambda each: each.position)
 
 
-def at_moment(recorded: Recorded) -> str:
-    """Return when an entry was recorded; entries of the first profile have only the time of their event."""
-    return recorded.entry.recorded_at or recorded.entry.occurred_at
-
-
 def followed(history: LineHistory, recorded: Recorded) -> LineHistory:
     """Return the history after one more event of the unit's stream."""
     fact = recorded.fact
@@ -170,4 +165,4 @@ def _tallied_alone(line: ScoreLine) -> bool:
 
 
 def _entry(recorded: Recorded, source: str = "") -> LogEntry:
-    return LogEntry(recorded.position, recorded.entry.type, at_moment(recorded), recorded.sha256, source)
+    return LogEntry(recorded.position, recorded.entry.type, recorded.at, recorded.sha256, source)

@@ -17,7 +17,7 @@ from parindex.web import vietnamese
 from parindex.web.arithmetic_words import Arithmetic, arithmetic_of, written
 from scoring.computing.events import TallyReceived
 from scoring.computing.refusals import FAULTS
-from scoring.deriving.state import LineHistory, LogEntry, Mover
+from scoring.deriving.state import LineChange, LineHistory, LogEntry, Mover
 
 MOVERS: Final = {
     Mover.OPENING: "Mở đợt",
@@ -107,6 +107,19 @@ def movers_said(movers: Sequence[Mover]) -> str:
 def amount_said(points: str) -> str:
     """Return points for a table; "–" for no points."""
     return written(from_wire(points)) if points else "–"
+
+
+def change_said(change: LineChange) -> str:
+    """Return a change in one line: "15/11/2026 09:30, Thẩm định: – → 1,5 điểm, theo tự chấm 2 (bản ghi scoring/7)"."""
+    after, entry = change.after, change.entry
+    before = amount_said(change.before.points if change.before else "")
+    points = f"{before} → {after_said(after.points, after.fault)} điểm, theo tự chấm {amount_said(after.claimed)}"
+    return f"{vietnamese.minute(entry.at)}, {movers_said(change.movers)}: {points} (bản ghi scoring/{entry.position})"
+
+
+def after_said(points: str, fault: str) -> str:
+    """Return the points after a change, or that they can't be computed."""
+    return "không tính được" if fault else amount_said(points)
 
 
 def entry_said(entry: LogEntry) -> str:

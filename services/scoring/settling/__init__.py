@@ -1,1 +1,1 @@
-"""17 · The round is settled when every closing is in."""
+"""18 · The round is settled when every closing is in."""

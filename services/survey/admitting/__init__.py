@@ -1,1 +1,1 @@
-"""12 · A round opens for presses, until its cut-off."""
+"""13 · A round opens for presses, until its cut-off."""

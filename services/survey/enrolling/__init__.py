@@ -1,1 +1,1 @@
-"""13 · The office registers a kiosk, and a device enrols as it."""
+"""14 · The office registers a kiosk, and a device enrols as it."""

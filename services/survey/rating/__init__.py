@@ -1,1 +1,1 @@
-"""14 · A visitor presses a kiosk."""
+"""15 · A visitor presses a kiosk."""

@@ -1,1 +1,1 @@
-"""15 · Answers and presses become tallies."""
+"""16 · Answers and presses become tallies."""

@@ -49,6 +49,11 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
         """The SHA-256 of the entry's exact bytes, in hex; empty for an event that was never in a log."""
         return digest_of(self.raw) if self.raw else ""
 
+    @property
+    def at(self) -> str:
+        """When the entry was recorded; entries of the first profile have only the time of their event."""
+        return self.entry.recorded_at or self.entry.occurred_at
+
 
 @dataclass(frozen=True, slots=True)
 class Untranslated:

@@ -21,7 +21,7 @@ async def test_a_unit_reads_why_it_has_its_points(http: AsyncClient, bench: Benc
         "applicable": True, "figures": {"points": "1.5"}, "points": "", "source": "assessment/4",
     }  # fmt: skip
     assert [each["source"] for each in answer["entries"]] == ["assessment/3", "assessment/4", ""]
-    assert answer["appraisal"] == "/assessment/v1/rounds/r/units/H09.01/self-score"
+    assert answer["appraisal"] == "/assessment/v1/rounds/r/units/H09.01/criteria/1.1/stages"
 
 
 async def test_a_survey_criterion_shows_the_counts_behind_its_points(http: AsyncClient, bench: Bench) -> None:
@@ -29,7 +29,7 @@ async def test_a_survey_criterion_shows_the_counts_behind_its_points(http: Async
     [tally] = answer["tallies"]
     assert (tally["counts"], tally["source"]) == ({"1": 1, "5": 2}, "survey/1")
     assert answer["arithmetic"] == "Số phiếu trả lời 1: 1, 5: 2: (1 × 0 + 2 × 1) ÷ 3 × 7 = 14/3 (khoảng 4,67) điểm"
-    assert answer["appraisal"] == ""
+    assert answer["appraisal"] == "/assessment/v1/rounds/r/units/H09.01/criteria/2.3/stages"
 
 
 async def test_a_moment_before_anything_answers_in_words(http: AsyncClient, bench: Bench) -> None:
@@ -54,6 +54,15 @@ async def test_the_instant_of_an_entry_is_the_moment_of_it(http: AsyncClient, be
     for change in changes:
         then = (await get(http, bench, f"{POINTS}?at={change['entry']['at']}", "unit@H09.01")).json()
         assert then["points"] == change["after"]
+        at = (await get(http, bench, f"{POINTS}?position={change['entry']['position']}", "unit@H09.01")).json()
+        assert then["appraisal"].endswith(f"/stages?at={change['entry']['at']}")
+        assert at["appraisal"] == then["appraisal"]
+
+
+async def test_each_change_is_said_in_one_line(http: AsyncClient, bench: Bench) -> None:
+    last = (await get(http, bench, POINTS, "unit@H09.01")).json()["changes"][-1]
+    position = last["entry"]["position"]
+    assert last["said"].endswith(f", Tự chấm, Thẩm định: – → 1,5 điểm, theo tự chấm 2 (bản ghi scoring/{position})")
 
 
 async def test_only_those_above_a_unit_and_its_own_people_read_it(http: AsyncClient, bench: Bench) -> None:

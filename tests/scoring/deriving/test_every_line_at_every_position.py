@@ -13,10 +13,11 @@ from parindex.contracts.base import Contract
 from parindex.contracts.criteria import NotApplicable
 from parindex.contracts.scoring import ScoreLine
 from parindex.contracts.survey import OptionCount, TallyUpdated
+from parindex.eventstore.moments import Until
 from parindex.numbers import from_wire
 from parindex.testing.arithmetic import points_in
 from scoring.computing.events import IndexComputed
-from scoring.deriving.queries import Until, derivation_of
+from scoring.deriving.queries import derivation_of
 
 UNITS = ["H09.01", "H09.02"]
 LEAVES = [*RULES, *MORE_RULES]

@@ -13,10 +13,11 @@ from tests.scoring.criteria_sets import made_set
 from parindex.contracts.assessment import AppraisalCompleted, Claim, Figure, Finding, SelfScoreSubmitted
 from parindex.contracts.survey import OptionCount, TallyUpdated
 from parindex.eventstore.appending import Append, Decided, Metadata
+from parindex.eventstore.moments import Until
 from scoring.computing.events import ClaimsReceived, FindingsReceived, IndexComputed, TallyReceived
 from scoring.computing.queries import known_set
 from scoring.computing.state import index_stream
-from scoring.deriving.queries import Derivation, Until, derivation_of, line_history
+from scoring.deriving.queries import Derivation, derivation_of, line_history
 from scoring.deriving.state import MOST_CHANGES, Mover
 from scoring.deriving.wording import NO_FIGURES
 

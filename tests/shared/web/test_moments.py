@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoring.deriving.forms import moment_in, typed
+from parindex.web.moments import moment_in, typed
 
 
 @pytest.mark.parametrize(

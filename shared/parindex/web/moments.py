@@ -1,10 +1,14 @@
-"""The form in which a person asks for a moment: an hour and a day, as people in Việt Nam write them."""
+"""A moment as a person asks for it, and as a page says it: an hour and a day, as people in Việt Nam write them."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
+from fastapi import Query
+
+from parindex.eventstore.moments import Until
+from parindex.http.fields import Moment
 from parindex.instant import instant
 from parindex.values.days import VIETNAM
 from parindex.web import vietnamese
@@ -12,6 +16,7 @@ from parindex.web.vietnamese import NotReadError, read_day
 
 DAY, TIME = "day", "time"
 END_OF_DAY: Final = "23:59"
+Typed = Annotated[str, Query(max_length=20)]
 _TIME = re.compile(r"([0-9]{1,2})(?:[:hg.]([0-9]{2}))?")
 
 
@@ -24,16 +29,18 @@ class AskedMoment:
     errors: dict[str, str]
 
 
-def moment_in(day: str, time: str) -> AskedMoment:
+def moment_in(day: str, time: str, at: str = "") -> AskedMoment:
     """Read a typed day and hour; an empty day is now, and an empty hour the end of the day.
 
-    A minute is meant with all its seconds, so that what happened at 09:30:20 is there at 09:30.
+    A minute is meant with all its seconds, so that what happened at 09:30:20 is there at 09:30. `at` is the
+    instant of a link: where no day is typed, it is the moment.
     """
     texts, errors = {DAY: day, TIME: time}, dict[str, str]()
     if not day.strip():
         if time.strip():
             errors[DAY] = "Hãy ghi cả ngày, ví dụ 30/06/2026."
-        return AskedMoment(texts, "", errors)
+            return AskedMoment(texts, "", errors)
+        return AskedMoment(typed(at), at, errors)
     try:
         read = read_day(day)
     except NotReadError as error:
@@ -45,12 +52,26 @@ def moment_in(day: str, time: str) -> AskedMoment:
     if hour is None or not read:
         return AskedMoment(texts, "", errors)
     of_day = datetime.fromisoformat(read).replace(hour=hour[0], minute=hour[1], tzinfo=VIETNAM)
-    return AskedMoment(texts, instant(of_day + timedelta(minutes=1, microseconds=-1)), errors)
+    meant = instant(of_day + timedelta(minutes=1, microseconds=-1))
+    return AskedMoment(typed(meant), meant, errors)
+
+
+def asked_moment(day: Typed = "", time: Typed = "", at: Moment | None = None) -> AskedMoment:
+    """Return the moment that the address of a page asks for. A dependency of routes."""
+    return moment_in(day, time, instant(at) if at else "")
 
 
 def typed(at: str) -> dict[str, str]:
     """Return the texts of the form for an instant; empty ones for none."""
     return {DAY: vietnamese.day(at), TIME: f"{vietnamese.local(at):%H:%M}"} if at else {DAY: "", TIME: ""}
+
+
+def moment_said(until: Until, log: str) -> str:
+    """Return a moment in words; `log` is the name of the service whose positions it counts."""
+    asked = f"Lúc {vietnamese.minute(until.at)}" if until.at else ""
+    if until.position:
+        asked = ", ".join(filter(None, (asked, f"đến bản ghi {log}/{until.position}")))
+    return asked or "Hiện nay"
 
 
 def _hour(text: str) -> tuple[int, int] | None:

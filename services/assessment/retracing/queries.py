@@ -1,0 +1,31 @@
+"""The query for the stages of a criterion as of a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assessment.opening.queries import UnitInRound
+from assessment.retracing.refusals import CriterionWithoutValuesError
+from assessment.retracing.wording import stages_said
+from assessment.self_scoring.queries import CriterionAt, criterion_at
+from parindex.contracts.criteria import Criterion
+from parindex.eventstore.log import Log
+from parindex.eventstore.moments import Until
+from parindex.web.parts import SummaryRow
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages of a criterion as of a moment; `said` is all of it in words."""
+
+    leaf: Criterion
+    found: CriterionAt
+    said: Sequence[SummaryRow]
+
+
+async def stages_of(log: Log, of: UnitInRound, criterion: str, until: Until) -> Stages:
+    """Return the stages of a criterion of a unit as of a moment; raise CriterionWithoutValuesError."""
+    leaf = of.terms.leaves.get(criterion)
+    if leaf is None:
+        raise CriterionWithoutValuesError(criterion)
+    found = await criterion_at(log, of.terms, criterion, until)
+    return Stages(leaf, found, stages_said(leaf, found, until))
