@@ -5,46 +5,23 @@ follows within moments. The number of queries does not grow with rounds and unit
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Final
 
-from assessment.appraising.queries import appraised_in
+from assessment.appraising.worklist import OF_ROUND, SheetsToAppraise, appraises, impartial, sheets_to_appraise
 from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.checks import missing_from
-from assessment.self_scoring.events import (
-    AppraisalCompleted,
-    AppraisalExtended,
-    ClaimCorrected,
-    ClaimUpheld,
-    ExplanationEnded,
-    ExplanationSubmitted,
-    FirstAppraisalAnnounced,
-    assignments_of,
-    stream_of,
-)
+from assessment.self_scoring.events import assignments_of, stream_of
 from assessment.self_scoring.queries import Assigned, assigned_among, sheets_of
-from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, appraisal_deadline, deadline_of, stage_of
+from assessment.self_scoring.state import Sheet, SheetState, appraisal_deadline, deadline_of, stage_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
 from parindex.service import ServiceContext
 from parindex.web.desk import Waiting
 
 OF_UNIT: Final = (Role.UNIT, Role.LEADER)
-OF_ROUND: Final = (Role.OFFICE, Role.COUNCIL)
-FOR_OFFICIALS: Final = (
-    *STATE_AFTER,
-    FirstAppraisalAnnounced,
-    ExplanationSubmitted,
-    ExplanationEnded,
-    AppraisalExtended,
-    AppraisalCompleted,
-)
-"""The events of a sheet that say how far it is; its claims and findings are not read for those who appraise."""
-WITH_FINDINGS: Final = (*FOR_OFFICIALS, ClaimUpheld, ClaimCorrected)
-"""The same with its findings, for the few sheets that are appraised a second time."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +30,6 @@ class RoundUnderWay:
 
     found: FoundRound
     units: Sequence[UnitInRound]
-
-
-@dataclass(frozen=True)
-class SheetsToAppraise:
-    """The sheets that appraisers, council and office look at, and the criteria of each that have a finding."""
-
-    sheets: Mapping[str, Sheet] = field(default_factory=dict)
-    appraised: Mapping[tuple[str, str], AbstractSet[str]] = field(default_factory=dict)
-
-    def stage(self, unit: UnitInRound) -> ValueStage:
-        return stage_of(unit.terms, self.sheet(unit))
-
-    def left(self, unit: UnitInRound) -> AbstractSet[str]:
-        """Return the criteria of a unit that wait for a finding at its stage."""
-        if self.stage(unit) is ValueStage.APPRAISAL_2:
-            sheet = self.sheet(unit)
-            return frozenset(sheet.explained or ()) - sheet.found.get(ValueStage.APPRAISAL_2, {}).keys()
-        return unit.terms.appraisers.keys() - self.appraised.get((unit.terms.round, unit.terms.unit), set())
-
-    def sheet(self, unit: UnitInRound) -> Sheet:
-        return self.sheets[stream_of(unit.terms.round, unit.terms.unit)]
 
 
 async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
@@ -85,7 +41,7 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
     official = [each for each in rounds if _acts_in(principal, each)]
     sheets = await sheets_of(context.log, [unit.terms for unit in own])
     assigned = await assigned_among(context.log, [unit.terms for unit in own])
-    seen = await _to_appraise(context, [unit for each in official for unit in each.units])
+    seen = await sheets_to_appraise(context, [unit for each in official for unit in each.units])
     several = len({unit.terms.unit for unit in own}) > 1
     return [
         *(one for unit in own for one in _of_unit(principal, unit, sheets, several=several)),
@@ -107,15 +63,6 @@ async def _open_rounds(context: ServiceContext, principal: Principal) -> list[Ro
     found = [one for one in await rounds_of(context.log, wanted) if not one.state.closed]
     units = await units_of_rounds(context.log, found, lambda code: every or principal.may(OF_UNIT, code))
     return [RoundUnderWay(one, of_it) for one, of_it in zip(found, units, strict=True)]
-
-
-async def _to_appraise(context: ServiceContext, units: Sequence[UnitInRound]) -> SheetsToAppraise:
-    if not units:
-        return SheetsToAppraise()
-    appraised = await appraised_in(context.engine, {unit.terms.round for unit in units})
-    seen = SheetsToAppraise(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), appraised)
-    again = [unit.terms for unit in units if seen.stage(unit) is ValueStage.APPRAISAL_2]
-    return replace(seen, sheets={**seen.sheets, **await sheets_of(context.log, again, WITH_FINDINGS)})
 
 
 def _acts_in(principal: Principal, of: RoundUnderWay) -> bool:
@@ -192,12 +139,13 @@ def _lacking(missing: int) -> str:
 def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -> Iterator[Waiting]:
     opened = of.found.opened
     due = [unit for unit in of.units if seen.sheet(unit).completed_for < unit.terms.due]
-    submitted = [unit for unit in due if seen.sheet(unit).submitted and _impartial(principal, unit)]
+    submitted = [unit for unit in due if seen.sheet(unit).submitted and impartial(principal, unit)]
     for unit in submitted:
-        if mine := [code for code in seen.left(unit) if _appraises(principal, unit, code)]:
+        if mine := [code for code in seen.left(unit) if appraises(principal, unit, code)]:
             terms, until = unit.terms, appraisal_deadline(unit.terms, seen.sheet(unit))
             what = f"Thẩm định: {len(mine)} tiêu chí chưa có kết quả"
-            yield Waiting("appraise", what, f"{unit.title} – {unit.name}", terms.round, terms.unit, len(mine), until)
+            about, at = f"{unit.title} – {unit.name}", f"rounds/{terms.round}/appraisal?state=to-do&unit={terms.unit}"
+            yield Waiting("appraise", what, about, terms.round, terms.unit, len(mine), until, at)
     if not principal.may(OF_ROUND, opened.authority):
         return
     done = [unit for unit in submitted if not seen.left(unit)]
@@ -212,14 +160,3 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
             yield Waiting(kind, what.format(len(ready)), opened.title, opened.round, count=len(ready), until=until)
     if not due:
         yield Waiting("close", "Đóng đợt: mọi đơn vị đã thẩm định xong", opened.title, opened.round)
-
-
-def _appraises(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
-    """Return whether a criterion of a unit waits for this person: the office's own, or that of an agency."""
-    agency, authority = unit.terms.appraisers[criterion], unit.terms.authority
-    return principal.may(Role.APPRAISER, agency) or (agency == authority and principal.may(OF_ROUND, authority))
-
-
-def _impartial(principal: Principal, unit: UnitInRound) -> bool:
-    """Return whether the person has no right in the unit: who belongs to it appraises nothing of it."""
-    return not any(covers(unit.terms.unit, right.node) for right in principal.rights)

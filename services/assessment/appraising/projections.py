@@ -1,8 +1,10 @@
-"""Read model of the progress of each unit of each round."""
+"""Read model of the progress of each unit of each round, and of each criterion that is claimed or appraised."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Boolean, Column, MetaData, Table, Text, Update, insert, tuple_, update
+from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text, Update, insert, tuple_, update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +21,7 @@ from parindex.eventstore.projection import PROJECTION, Projection
 from parindex.eventstore.registry import Recorded
 
 TABLES = MetaData(schema=PROJECTION)
+KEY: Final = ("round", "unit", "criterion")
 round_progress = Table(
     "round_progress",
     TABLES,
@@ -27,22 +30,27 @@ round_progress = Table(
     Column("submitted_at", Text, nullable=False, default=""),
     Column("completed", Boolean, nullable=False, default=False),
 )
-touched_criteria = Table(
-    "touched_criteria",  # a criterion counts once, however often it is claimed or appraised anew
+criterion_progress = Table(
+    "criterion_progress",
     TABLES,
     Column("round", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
-    Column("touch", Text, primary_key=True),
     Column("criterion", Text, primary_key=True),
+    Column("claimed", BigInteger, nullable=False, default=0),  # positions of the newest entries; 0: none
+    Column("found", BigInteger, nullable=False, default=0),
+    Column("corrected", Boolean, nullable=False, default=False),  # what the newest finding says
 )
 
 
 async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
     """Apply claims, submissions, findings and completions."""
-    if touches := [
-        _touch(each.fact) for each in recorded if isinstance(each.fact, ClaimEntered | ClaimUpheld | ClaimCorrected)
-    ]:
-        await connection.execute(insert_once(touched_criteria).on_conflict_do_nothing(), touches)
+    claims = {_key(each.fact): _claimed(each) for each in recorded if isinstance(each.fact, ClaimEntered)}
+    findings = {
+        _key(each.fact): _found(each) for each in recorded if isinstance(each.fact, ClaimUpheld | ClaimCorrected)
+    }
+    for rows in (claims, findings):
+        if rows:
+            await connection.execute(_upsert(next(iter(rows.values()))), list(rows.values()))
     for each in recorded:
         await _note(connection, each)
 
@@ -69,9 +77,24 @@ def _of(round_id: str, units: Sequence[str]) -> Update:
     return update(round_progress).where(tuple_(round_progress.c.round, round_progress.c.unit).in_(keys))
 
 
-def _touch(fact: ClaimEntered | ClaimUpheld | ClaimCorrected) -> dict[str, str]:
-    touch = "claim" if isinstance(fact, ClaimEntered) else "finding"
-    return {"round": fact.round, "unit": fact.unit, "touch": touch, "criterion": fact.criterion}
+def _upsert(row: Mapping[str, object]) -> Insert:
+    """Return the statement that writes such rows, each once however often a criterion is claimed or appraised anew."""
+    statement = insert_once(criterion_progress)
+    newest = {name: statement.excluded[name] for name in row if name not in KEY}
+    return statement.on_conflict_do_update(index_elements=KEY, set_=newest)
 
 
-ROUND_PROGRESS = Projection("round_progress", 1, TABLES, apply)
+def _key(fact: ClaimEntered | ClaimUpheld | ClaimCorrected) -> tuple[str, str, str]:
+    return fact.round, fact.unit, fact.criterion
+
+
+def _claimed(recorded: Recorded) -> dict[str, object]:
+    return {**dict(zip(KEY, _key(recorded.fact), strict=True)), "claimed": recorded.position}
+
+
+def _found(recorded: Recorded) -> dict[str, object]:
+    said = {"found": recorded.position, "corrected": isinstance(recorded.fact, ClaimCorrected)}
+    return {**dict(zip(KEY, _key(recorded.fact), strict=True)), **said}
+
+
+ROUND_PROGRESS = Projection("round_progress", 2, TABLES, apply)

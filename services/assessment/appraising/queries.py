@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.appraising.decisions import appraising
-from assessment.appraising.projections import round_progress, touched_criteria
-from assessment.appraising.state import UnitCompletion, UnitProgress
+from assessment.appraising.projections import criterion_progress, round_progress
+from assessment.appraising.state import Touched, UnitCompletion, UnitProgress
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
@@ -22,33 +21,35 @@ from parindex.eventstore.log import Log
 async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitProgress]:
     """Return the progress of a round's units by their codes; it follows the log within moments."""
     units = select(round_progress).where(round_progress.c.round == round_id)
-    touches = (
-        select(touched_criteria.c.unit, touched_criteria.c.touch, func.count().label("count"))
-        .where(touched_criteria.c.round == round_id)
-        .group_by(touched_criteria.c.unit, touched_criteria.c.touch)
+    of = criterion_progress.c
+    counted = (
+        select(of.unit, func.count().filter(of.claimed > 0), func.count().filter(of.found > 0))
+        .where(of.round == round_id)
+        .group_by(of.unit)
     )
     async with engine.connect() as connection:
-        counts = {(row.unit, row.touch): row[2] for row in await connection.execute(touches)}
+        counts = {row[0]: (row[1], row[2]) for row in await connection.execute(counted)}
         return {
             row.unit: UnitProgress(
-                counts.get((row.unit, "claim"), 0),
+                counts.get(row.unit, (0, 0))[0],
                 row.submitted_at,
-                counts.get((row.unit, "finding"), 0),
+                counts.get(row.unit, (0, 0))[1],
                 row.completed,
             )
             for row in await connection.execute(units)
         }
 
 
-async def appraised_in(engine: AsyncEngine, rounds: Iterable[str]) -> Mapping[tuple[str, str], AbstractSet[str]]:
-    """Return the criteria that have a finding, by round and unit; it follows the log within moments."""
-    touched = select(touched_criteria.c.round, touched_criteria.c.unit, touched_criteria.c.criterion).where(
-        touched_criteria.c.round.in_(list(rounds)), touched_criteria.c.touch == "finding"
-    )
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+async def criteria_in(engine: AsyncEngine, rounds: Iterable[str]) -> Mapping[tuple[str, str], Mapping[str, Touched]]:
+    """Return the criteria that are claimed or appraised, by round and unit; it follows the log within moments."""
+    of = criterion_progress.c
+    columns = (of.round, of.unit, of.criterion, of.claimed, of.found, of.corrected)
+    found: defaultdict[tuple[str, str], dict[str, Touched]] = defaultdict(dict)
     async with engine.connect() as connection:
-        for row in await connection.execute(touched):
-            found[row.round, row.unit].add(row.criterion)
+        for round_id, unit, criterion, *touched in await connection.execute(
+            select(*columns).where(of.round.in_(list(rounds)))
+        ):
+            found[round_id, unit][criterion] = Touched(*touched)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What appraising decides on beside a sheet and a round: the appraiser, the findings, how far each unit is. Pure."""
+"""What appraising decides on beside a sheet and a round: the appraiser, the findings, how far units and criteria are. Pure."""
 
 from dataclasses import dataclass
 
@@ -53,3 +53,12 @@ class UnitProgress:
     submitted_at: str
     findings: int
     completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Where a criterion of a unit stands: the positions of its newest claim and finding (0: none), what that says."""
+
+    claimed: int = 0
+    found: int = 0
+    corrected: bool = False
