@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from assessment.appraising import api as appraising_api
 from assessment.appraising import outgoing as appraising_outgoing
+from assessment.appraising import pages as appraising_pages
 from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.assigning import api as assigning_api
 from assessment.assigning import pages as assigning_pages
@@ -92,6 +93,7 @@ SERVICE = Service(
         proving_pages.routes(context, self_scoring_pages.save_criterion),
         reporting_pages.routes(context),
         appraising_api.routes(context),
+        appraising_pages.routes(context),
         explaining_api.routes(context),
         explaining_pages.routes(context),
         retracing_api.routes(context),

@@ -144,7 +144,10 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
         if mine := [code for code in seen.left(unit) if appraises(principal, unit, code)]:
             terms, until = unit.terms, appraisal_deadline(unit.terms, seen.sheet(unit))
             what = f"Thẩm định: {len(mine)} tiêu chí chưa có kết quả"
-            about, at = f"{unit.title} – {unit.name}", f"rounds/{terms.round}/appraisal?state=to-do&unit={terms.unit}"
+            about, at = (
+                f"{unit.title} – {unit.name}",
+                f"rounds/{terms.round}/appraisal?state=to-do&of_unit={terms.unit}",
+            )
             yield Waiting("appraise", what, about, terms.round, terms.unit, len(mine), until, at)
     if not principal.may(OF_ROUND, opened.authority):
         return

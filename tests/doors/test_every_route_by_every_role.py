@@ -55,6 +55,7 @@ SERVICES_ALONE = {"service": {OURS}}
 EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE | {OURS} for role in Role}, "guest": {""}}
 OFFICE = {"office": {"authority"}}
 COUNCIL = OFFICE | {"council": {"authority"}}
+APPRAISERS = COUNCIL | {"appraiser": {"authority"}}
 SURVEYORS = OFFICE | {"surveyor": {"authority"}}
 PUBLISHERS = OFFICE | {"publisher": {"authority"}}
 OFFICIALS = COUNCIL | {"auditor": {"authority"}}
@@ -138,6 +139,12 @@ STEPS = {
         "GET " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "POST " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/report": Opens(SHEET_READERS),
+        "GET /rounds/{round}/appraisal": Opens(APPRAISERS),
+        "GET /rounds/{round}/appraisal/upholding": Opens(APPRAISERS),
+        "POST /rounds/{round}/appraisal/upholding": Opens(APPRAISERS),
+        "GET " + SHEET + "/criteria/{criterion}/appraisal": Opens(APPRAISERS),
+        "POST " + SHEET + "/criteria/{criterion}/appraisal": Opens(APPRAISERS),
+        "GET " + SHEET + "/criteria/{criterion}/appraisal/points": Opens(above("office", "council", "appraiser")),
         "GET " + SHEET + "/explanation": Opens(SHEET_READERS),
         "POST " + SHEET + "/explanation": Opens(UNIT_ITSELF | LEADER),
         "GET " + SHEET + "/criteria/{criterion}/explanation": Opens(SHEET_READERS),

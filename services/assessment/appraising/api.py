@@ -49,6 +49,28 @@ PARTICIPANTS = (Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.LEADE
 Onlooker = Annotated[Asker, allow(*PARTICIPANTS)]
 
 
+async def make_findings_of(
+    context: ServiceContext,
+    terms: Terms,
+    body: Sequence[FindingIn],
+    write: WriteRequest,
+    asker: Asker,
+    *,
+    council: bool = False,
+) -> Appended:
+    """Make findings, for the API and for the pages alike. Raises the refusals of `decide`."""
+    stream = sheet_stream(terms.round, terms.unit)
+    found = (await load(context.log, stream, appraising)).state.findings
+    seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
+    findings = tuple(
+        finding.to_record(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
+    )
+    now = context.now()
+    command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now), council)
+    metadata = write.metadata(asker, terms.authority, now, seals.all)
+    return await execute(context.log, stream, appraising, command, metadata, write.if_match)
+
+
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
@@ -59,7 +81,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         """Thẩm định một hoặc nhiều tiêu chí: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
         terms = await terms_of(context.log, round, unit)
-        return await _find(context, terms, body, write, asker, council=False)
+        return receipt(await make_findings_of(context, terms, body, write, asker), sheet_stream(round, unit))
 
     @router.post(APPRAISAL + "/completion", **WRITE)
     async def complete_appraisal(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: Finaliser) -> Response:
@@ -128,7 +150,8 @@ def _of_stages(context: ServiceContext) -> APIRouter:
         """Hội đồng quyết định một hoặc nhiều tiêu chí, sau lần thẩm định cuối: ghi tất cả, hoặc không ghi gì."""
         terms = await terms_of(context.log, round, unit)
         asker.require(terms.authority)
-        return await _find(context, terms, body, write, asker, council=True)
+        done = await make_findings_of(context, terms, body, write, asker, council=True)
+        return receipt(done, sheet_stream(round, unit))
 
     @router.post(APPRAISAL + "/announcement", **WRITE)
     async def announce_first_appraisal(
@@ -153,27 +176,6 @@ def _of_stages(context: ServiceContext) -> APIRouter:
         return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
 
     return router
-
-
-async def _find(
-    context: ServiceContext,
-    terms: Terms,
-    body: Sequence[FindingIn],
-    write: WriteRequest,
-    asker: Asker,
-    *,
-    council: bool,
-) -> Response:
-    stream = sheet_stream(terms.round, terms.unit)
-    found = (await load(context.log, stream, appraising)).state.findings
-    seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
-    findings = tuple(
-        finding.to_record(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
-    )
-    now = context.now()
-    command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now), council)
-    metadata = write.metadata(asker, terms.authority, now, seals.all)
-    return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
 
 
 async def _close(context: ServiceContext, round_id: str, metadata: Metadata, seen: int | None) -> Appended:

@@ -12,10 +12,12 @@ from assessment.appraising.state import Touched, UnitCompletion, UnitProgress
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
+from assessment.opening.terms import Terms
 from assessment.self_scoring.events import stream_of
 from parindex.contracts.applicability import excluded_leaves
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
 
 
 async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitProgress]:
@@ -74,3 +76,9 @@ async def completions_of(log: Log, opened: RoundOpened) -> tuple[UnitCompletion,
                 )
             )
     return tuple(completions)
+
+
+async def touched_last(log: Log, terms: Terms, criterion: str) -> Recorded | None:
+    """Return the newest entry that says something of a criterion: a claim, an explanation or a finding; or None."""
+    stream = await log.read_stream(stream_of(terms.round, terms.unit))
+    return next((one for one in reversed(stream) if getattr(one.fact, "criterion", None) == criterion), None)

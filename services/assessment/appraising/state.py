@@ -1,8 +1,10 @@
-"""What appraising decides on beside a sheet and a round: the appraiser, the findings, how far units and criteria are. Pure."""
+"""What appraising decides on beside a sheet and a round: the appraiser, the findings, how far each unit is. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from assessment.self_scoring.events import ClaimCorrected, ClaimEntered
 from parindex.contracts.assessment import Figure
+from parindex.eventstore.registry import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,14 @@ class Touched:
     claimed: int = 0
     found: int = 0
     corrected: bool = False
+
+    @property
+    def newest(self) -> int:
+        """The position of the newer of the two."""
+        return max(self.claimed, self.found)
+
+    def after(self, recorded: Recorded) -> "Touched":
+        """Return where the criterion stands after a claim or a finding."""
+        if isinstance(recorded.fact, ClaimEntered):
+            return replace(self, claimed=recorded.position)
+        return replace(self, found=recorded.position, corrected=isinstance(recorded.fact, ClaimCorrected))

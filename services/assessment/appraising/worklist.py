@@ -1,13 +1,15 @@
 """What a person may appraise in a round: each criterion of each unit that has submitted, and how far it is.
 
-The stage of a unit is folded from the log without its claims; which criteria have a finding comes from the read model,
-which follows within moments. The number of queries does not grow with units and criteria.
+The stage of a unit is folded from the log without its claims; which criteria have a finding comes from the read model
+and, for what that has not read yet, from the log. The number of queries does not grow with units and criteria.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 from urllib.parse import urlencode
 
@@ -20,6 +22,7 @@ from assessment.self_scoring.events import (
     AppraisalCompleted,
     AppraisalExtended,
     ClaimCorrected,
+    ClaimEntered,
     ClaimUpheld,
     ExplanationEnded,
     ExplanationSubmitted,
@@ -30,8 +33,11 @@ from assessment.self_scoring.queries import sheets_of
 from assessment.self_scoring.state import STATE_AFTER, Sheet, stage_of
 from parindex.auth import Role, covers
 from parindex.auth.principal import Principal
+from parindex.eventstore.registry import Recorded
 from parindex.service import ServiceContext
 
+MOST_UPHELD: Final = 2_000
+"""Items that are upheld at once; a longer list is upheld in parts."""
 OF_ROUND: Final = (Role.OFFICE, Role.COUNCIL)
 FOR_OFFICIALS: Final = (
     *STATE_AFTER,
@@ -44,6 +50,10 @@ FOR_OFFICIALS: Final = (
 """The events of a sheet that say how far it is; its claims and findings are not read for those who appraise."""
 WITH_FINDINGS: Final = (*FOR_OFFICIALS, ClaimUpheld, ClaimCorrected)
 """The same with its findings, for the few sheets that are appraised a second time."""
+
+TOUCHING: Final = (ClaimEntered, ClaimUpheld, ClaimCorrected)
+TouchedCriteria = Mapping[tuple[str, str], Mapping[str, Touched]]
+"""The criteria that are claimed or appraised, by round and unit."""
 
 
 class ItemState(StrEnum):
@@ -60,7 +70,7 @@ class SheetsToAppraise:
     """The sheets that appraisers, council and office look at, and the criteria of each that are touched."""
 
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
-    touched: Mapping[tuple[str, str], Mapping[str, Touched]] = field(default_factory=dict)
+    touched: TouchedCriteria = field(default_factory=dict)
 
     def stage(self, unit: UnitInRound) -> ValueStage:
         return stage_of(unit.terms, self.sheet(unit))
@@ -113,14 +123,33 @@ class Wanted:
 
     def query(self, **more: object) -> str:
         """Return the query of an address with this filter; "" for none."""
-        own = {
-            "state": self.state or "",
-            "unit": self.unit,
-            "criterion": self.criterion,
-            "every": "yes"[: 3 * self.every],
-        }
+        own = {"state": self.state or "", "of_unit": self.unit, "of_criterion": self.criterion}
+        own |= {"every": "yes"} if self.every else {}
         pairs = {name: value for name, value in (own | more).items() if value}
         return f"?{urlencode(pairs)}" if pairs else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The items of a filtered list before and after one, and its place, such as "3 / 40". `item` is that one itself."""
+
+    before: Item | None = None
+    after: Item | None = None
+    place: str = ""
+    item: Item | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToUphold:
+    """What upholding a list does: the items it upholds, and those that it leaves, each with the reason.
+
+    `digest` names the items that are upheld, each with its claim. `more`: how many are left for another time.
+    """
+
+    upheld: Sequence[Item]
+    left: Sequence[tuple[Item, str]]
+    digest: str
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +167,45 @@ class Worklist:
     def wanted(self, filter_: Wanted) -> list[Item]:
         return [item for item in self.items if filter_.admits(item)]
 
+    def around(self, filter_: Wanted, unit: str, criterion: str) -> Around:
+        """Return what is around a criterion of a unit; after a finding the filter may no longer admit it."""
+        order = {item.key: at for at, item in enumerate(self.items)}
+        here = order.get((unit, criterion))
+        if here is None:
+            return Around()
+        listed = self.wanted(filter_)
+        before = [item for item in listed if order[item.key] < here]
+        after = [item for item in listed if order[item.key] > here]
+        inside = len(before) + len(after) < len(listed)
+        place = f"{len(before) + 1} / {len(listed)}" if inside else f"{len(listed)} mục trong danh sách"
+        return Around(before[-1] if before else None, after[0] if after else None, place, self.items[here])
+
 
 async def sheets_to_appraise(context: ServiceContext, units: Sequence[UnitInRound]) -> SheetsToAppraise:
-    """Return the sheets of some units as those see them who appraise."""
+    """Return the sheets of some units as those see them who appraise, each write as soon as it is acknowledged."""
     if not units:
         return SheetsToAppraise()
-    touched = await criteria_in(context.engine, {unit.terms.round for unit in units})
+    touched = await _touched(context, units)
     seen = SheetsToAppraise(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), touched)
     again = [unit.terms for unit in units if seen.stage(unit) is ValueStage.APPRAISAL_2]
     return replace(seen, sheets={**seen.sheets, **await sheets_of(context.log, again, WITH_FINDINGS)})
+
+
+async def _touched(context: ServiceContext, units: Sequence[UnitInRound]) -> TouchedCriteria:
+    """Return the touched criteria from the read model, and from the log what that has not read yet.
+
+    A read model reads the log in its order, so it has all entries up to the newest position in it.
+    """
+    found = await criteria_in(context.engine, {unit.terms.round for unit in units})
+    newest = max((one.newest for of_unit in found.values() for one in of_unit.values()), default=0)
+    streams = [stream_of(unit.terms.round, unit.terms.unit) for unit in units]
+    later = await context.log.read_streams(streams, TOUCHING, after=newest)
+    together = {key: dict(of_unit) for key, of_unit in found.items()}
+    for recorded in chain.from_iterable(later.values()):
+        fact = recorded.fact
+        of_unit = together.setdefault((fact.round, fact.unit), {})
+        of_unit[fact.criterion] = of_unit.get(fact.criterion, Touched()).after(recorded)
+    return together
 
 
 async def worklist_of(context: ServiceContext, principal: Principal, round_id: str) -> Worklist:
@@ -161,6 +220,22 @@ async def worklist_of(context: ServiceContext, principal: Principal, round_id: s
         [item for unit in may_see if seen.sheet(unit).submitted for item in _items(principal, unit, seen)],
         [unit for unit in may_see if not seen.sheet(unit).submitted],
         len(units) - len(due),
+    )
+
+
+async def to_uphold(context: ServiceContext, work: Worklist, filter_: Wanted) -> ToUphold:
+    """Return what upholding a filtered list does now: of the items without a finding, those that show their proof."""
+    waiting = [item for item in work.wanted(filter_) if item.state is ItemState.TO_DO]
+    now = waiting[:MOST_UPHELD]
+    entries = await context.log.read_at(item.touched.claimed for item in now)
+    reasons = {item.key: _alone(item, entries.get(item.touched.claimed)) for item in now}
+    upheld = [item for item in now if not reasons[item.key]]
+    names = "\n".join(f"{item.key} {item.touched.claimed}" for item in upheld)
+    return ToUphold(
+        upheld,
+        [(item, why) for item in now if (why := reasons[item.key])],
+        hashlib.sha256(names.encode()).hexdigest(),
+        len(waiting) - len(now),
     )
 
 
@@ -184,6 +259,19 @@ def _items(principal: Principal, unit: UnitInRound, seen: SheetsToAppraise) -> I
         if mine or principal.may((*OF_ROUND, Role.APPRAISER), agency):
             touched = seen.of(unit, code)
             yield Item(unit, code, _state(touched, to_do=code in left), touched, mine)
+
+
+def _alone(item: Item, claim: Recorded | None) -> str:
+    """Return why a person should look at an item alone before it is upheld; "" where it may be upheld with others."""
+    if claim is None:
+        return "Đơn vị chưa kê khai."
+    if not claim.fact.applicable:
+        return "Đơn vị khai không áp dụng."
+    if item.unit.terms.leaves[item.criterion].evidence_required and not claim.fact.evidence:
+        return "Cần tài liệu kiểm chứng; đơn vị chỉ giải trình."
+    if claim.fact.confirmed:
+        return "Số liệu bất thường mà đơn vị đã xác nhận."
+    return ""
 
 
 def _state(touched: Touched, *, to_do: bool) -> ItemState:

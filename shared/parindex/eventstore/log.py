@@ -25,7 +25,7 @@ VERSION_AT = "SELECT version FROM events WHERE stream = $1 AND position <= $2 OR
 
 STREAMS = """
 SELECT position, entry FROM events
-WHERE stream = ANY($1::text[]) AND ($2::text[] IS NULL OR type = ANY($2)) ORDER BY position
+WHERE stream = ANY($1::text[]) AND ($2::text[] IS NULL OR type = ANY($2)) AND position > $3 ORDER BY position
 """
 
 CATEGORY = """
@@ -164,14 +164,25 @@ class Log:
         query = "SELECT position, entry FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"
         return [self.recorded(row) for row in await self.pool.fetch(query, stream, version, limit)]
 
-    async def read_streams(self, streams: Iterable[str], types: Iterable[type] = ()) -> dict[str, list[Recorded]]:
-        """Return the events of each of these streams in order, by one query. `types`: events of these types alone."""
+    async def read_streams(
+        self, streams: Iterable[str], types: Iterable[type] = (), *, after: int = 0
+    ) -> dict[str, list[Recorded]]:
+        """Return the events of each of these streams in order, by one query.
+
+        `types`: events of these types alone; `after`: those after this position of the log.
+        """
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
         names = [one.__name__ for one in types] or None
-        for row in await self.pool.fetch(STREAMS, list(found), names) if found else ():
+        for row in await self.pool.fetch(STREAMS, list(found), names, after) if found else ():
             recorded = self.recorded(row)
             found[recorded.stream].append(recorded)
         return found
+
+    async def read_at(self, positions: Iterable[int]) -> dict[int, Recorded]:
+        """Return the events at these positions, by one query; a position that the log does not have is absent."""
+        query = "SELECT position, entry FROM events WHERE position = ANY($1::bigint[])"
+        rows = await self.pool.fetch(query, sorted({*positions}))
+        return {row["position"]: self.recorded(row) for row in rows}
 
     async def read_category(self, category: str, until: int) -> list[Recorded]:
         """Return the events of all streams of a category (`category-…`), up to a position, in the log's order."""

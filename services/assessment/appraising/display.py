@@ -1,0 +1,119 @@
+"""What the appraisers' pages show, computed beforehand: templates place it and compute nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from assessment.appraising.worklist import Item, ItemState, Wanted, Worklist
+from assessment.opening.stages import ValueStage
+from assessment.self_scoring.display import document_said, figures_said, finding_said, worth_of
+from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld
+from assessment.self_scoring.queries import ShownClaim, ShownFinding
+from parindex.contracts.criteria import Criterion
+from parindex.eventstore.registry import Recorded
+from parindex.web import vietnamese
+from parindex.web.parts import Column, Link, SummaryRow, Words
+
+ROWS_OF_PAGE: Final = 50
+STATES: Final = {
+    ItemState.TO_DO: "Chưa thẩm định",
+    ItemState.CHANGED: "Đơn vị sửa sau khi thẩm định",
+    ItemState.UPHELD: "Đã công nhận",
+    ItemState.CORRECTED: "Đã điều chỉnh",
+}
+COLUMNS: Final = (
+    Column("Đơn vị, tiêu chí"),
+    Column("Đơn vị tự chấm"),
+    Column("Tài liệu", number=True),
+    Column("Thẩm định"),
+)
+UPHELD_COLUMNS: Final = (Column("Đơn vị"), Column("Số tiêu chí", number=True))
+EXCEPTION_COLUMNS: Final = (Column("Đơn vị, tiêu chí"), Column("Vì sao xem riêng"))
+REFUSED_COLUMNS: Final = (Column("Đơn vị"), Column("Vì sao chưa ghi"))
+Choices = Sequence[tuple[str, str]]
+
+
+def progress_rows(work: Worklist, wanted: Wanted) -> list[SummaryRow]:
+    """Return how far the appraisal of a round is for its reader."""
+    mine = [item for item in work.items if wanted.every or item.mine]
+    left = sum(item.state is ItemState.TO_DO for item in mine)
+    changed = sum(item.state is ItemState.CHANGED for item in mine)
+    until = work.found.opened.appraisal_until
+    return [
+        SummaryRow("Đã thẩm định", f"{len(mine) - left} / {len(mine)} mục của các đơn vị đã nộp"),
+        *([SummaryRow(STATES[ItemState.CHANGED], f"{changed} mục")] if changed else []),
+        SummaryRow("Đơn vị chưa nộp", ", ".join(unit.name for unit in work.awaited) or "Không còn"),
+        SummaryRow("Đơn vị đã thẩm định xong", str(work.completed)),
+        SummaryRow("Hạn thẩm định", vietnamese.deadline(until) if until else "Không có hạn"),
+    ]
+
+
+def choices_of(work: Worklist, wanted: Wanted) -> dict[str, Choices]:
+    """Return what the filter offers, by the name of its field; the first choice is everything."""
+    units = {item.unit.terms.unit: item.unit.name for item in work.items}
+    leaves = {item.criterion: item.unit.terms.leaves[item.criterion].name for item in work.items}
+    counts = {state: sum(item.state is state for item in work.items if wanted.every or item.mine) for state in STATES}
+    return {
+        "state": [("", "Tất cả"), *((state, f"{name} ({counts[state]})") for state, name in STATES.items())],
+        "of_unit": [("", "Mọi đơn vị"), *units.items()],
+        "of_criterion": [("", "Mọi tiêu chí"), *((code, f"{code} {name}") for code, name in leaves.items())],
+    }
+
+
+def item_rows(items: Sequence[Item], entries: Mapping[int, Recorded], wanted: Wanted) -> list[Sequence[Words | Link]]:
+    """Return the lines of a list with the cells of COLUMNS. `entries`: the entries of their claims and findings."""
+    return [_row(item, entries, wanted) for item in items]
+
+
+def place_of(item: Item) -> str:
+    """Return where an item is, below the address of its round."""
+    return f"units/{item.unit.terms.unit}/criteria/{item.criterion}/appraisal"
+
+
+def named(item: Item) -> str:
+    """Return an item as people name it: the unit, and the criterion with its code."""
+    return f"{item.unit.name}: {item.criterion} {item.unit.terms.leaves[item.criterion].name}"
+
+
+def claim_said(fact: ClaimEntered, leaf: Criterion) -> str:
+    """Return a claim in one text: its figures, and the points that they earn."""
+    figures = {figure.name: figure.value for figure in fact.figures}
+    said = "; ".join(f"{label}: {text}" for label, text in figures_said(leaf, figures).items())
+    return "\n".join(filter(None, (said, worth_of(leaf, _claim(fact)).text)))
+
+
+def evidence_rows(claim: ShownClaim | None) -> list[tuple[str, str]]:
+    """Return the documents of a claim: each as people read it, with the digest of its file, "" where it has none."""
+    held = set(claim.files) if claim else set()
+    return [(document_said(one), one.sha256 if one.sha256 in held else "") for one in (claim.evidence if claim else [])]
+
+
+def _row(item: Item, entries: Mapping[int, Recorded], wanted: Wanted) -> Sequence[Words | Link]:
+    leaf = item.unit.terms.leaves[item.criterion]
+    claim, found = (entries[at].fact if at in entries else None for at in (item.touched.claimed, item.touched.found))
+    claimed = claim_said(claim, leaf) if isinstance(claim, ClaimEntered) else "Chưa kê khai"
+    documents = str(len(claim.evidence)) if isinstance(claim, ClaimEntered) else ""
+    stands = [STATES[item.state]]
+    if isinstance(found, ClaimUpheld | ClaimCorrected) and item.state is not ItemState.UPHELD:
+        stands.append(finding_said(_finding(found), leaf))
+    return [Link(named(item), place_of(item) + wanted.query()), claimed, documents, "\n".join(stands)]
+
+
+def _claim(fact: ClaimEntered) -> ShownClaim:
+    figures = {figure.name: figure.value for figure in fact.figures}
+    return ShownClaim(figures, fact.applicable, list(fact.evidence), [], "", [], "", "", 0)
+
+
+def _finding(fact: ClaimUpheld | ClaimCorrected) -> ShownFinding:
+    corrected = fact if isinstance(fact, ClaimCorrected) else None
+    return ShownFinding(
+        stage=ValueStage(fact.stage),
+        upheld=corrected is None,
+        figures={figure.name: figure.value for figure in corrected.figures} if corrected else {},
+        applicable=corrected is None or corrected.applicable,
+        points=corrected.points if corrected else "",
+        comment="",
+        confirmed=[],
+        by="",
+        at="",
+        position=0,
+    )
