@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from assessment.appraising.worklist import Item, ItemState, Wanted, Worklist
+from assessment.appraising.worklist import Item, ItemState, ListFilter, Worklist
 from assessment.opening.stages import ValueStage
 from assessment.self_scoring.display import document_said, figures_said, finding_said, worth_of
 from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld
@@ -32,7 +32,7 @@ REFUSED_COLUMNS: Final = (Column("Đơn vị"), Column("Vì sao chưa ghi"))
 Choices = Sequence[tuple[str, str]]
 
 
-def progress_rows(work: Worklist, wanted: Wanted) -> list[SummaryRow]:
+def progress_rows(work: Worklist, wanted: ListFilter) -> list[SummaryRow]:
     """Return how far the appraisal of a round is for its reader."""
     mine = [item for item in work.items if wanted.every or item.mine]
     left = sum(item.state is ItemState.TO_DO for item in mine)
@@ -47,7 +47,7 @@ def progress_rows(work: Worklist, wanted: Wanted) -> list[SummaryRow]:
     ]
 
 
-def choices_of(work: Worklist, wanted: Wanted) -> dict[str, Choices]:
+def choices_of(work: Worklist, wanted: ListFilter) -> dict[str, Choices]:
     """Return what the filter offers, by the name of its field; the first choice is everything."""
     units = {item.unit.terms.unit: item.unit.name for item in work.items}
     leaves = {item.criterion: item.unit.terms.leaves[item.criterion].name for item in work.items}
@@ -59,7 +59,9 @@ def choices_of(work: Worklist, wanted: Wanted) -> dict[str, Choices]:
     }
 
 
-def item_rows(items: Sequence[Item], entries: Mapping[int, Recorded], wanted: Wanted) -> list[Sequence[Words | Link]]:
+def item_rows(
+    items: Sequence[Item], entries: Mapping[int, Recorded], wanted: ListFilter
+) -> list[Sequence[Words | Link]]:
     """Return the lines of a list with the cells of COLUMNS. `entries`: the entries of their claims and findings."""
     return [_row(item, entries, wanted) for item in items]
 
@@ -87,7 +89,7 @@ def evidence_rows(claim: ShownClaim | None) -> list[tuple[str, str]]:
     return [(document_said(one), one.sha256 if one.sha256 in held else "") for one in (claim.evidence if claim else [])]
 
 
-def _row(item: Item, entries: Mapping[int, Recorded], wanted: Wanted) -> Sequence[Words | Link]:
+def _row(item: Item, entries: Mapping[int, Recorded], wanted: ListFilter) -> Sequence[Words | Link]:
     leaf = item.unit.terms.leaves[item.criterion]
     claim, found = (entries[at].fact if at in entries else None for at in (item.touched.claimed, item.touched.found))
     claimed = claim_said(claim, leaf) if isinstance(claim, ClaimEntered) else "Chưa kê khai"

@@ -36,7 +36,7 @@ from assessment.appraising.forms import (
     texts_of_finding,
 )
 from assessment.appraising.queries import touched_last
-from assessment.appraising.worklist import Item, ItemState, Wanted, Worklist, to_uphold, worklist_of
+from assessment.appraising.worklist import Item, ItemState, ListFilter, Worklist, to_uphold, worklist_of
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.display import (
@@ -85,13 +85,13 @@ Reader = Annotated[Asker, allow_page(Role.APPRAISER, Role.COUNCIL, Role.OFFICE, 
 Text = Annotated[str, Query(max_length=200)]
 
 
-def wanted_in(state: Text = "", of_unit: Text = "", of_criterion: Text = "", every: Text = "") -> Wanted:
+def wanted_in(state: Text = "", of_unit: Text = "", of_criterion: Text = "", every: Text = "") -> ListFilter:
     """Return the filter in the query of an address; a state that no item has is no filter."""
     known = ItemState(state) if state in [*ItemState] else None
-    return Wanted(known, of_unit, of_criterion, every == "yes")
+    return ListFilter(known, of_unit, of_criterion, every == "yes")
 
 
-Filter = Annotated[Wanted, Depends(wanted_in)]
+Filter = Annotated[ListFilter, Depends(wanted_in)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class AskedItem:
     """What the address of an item asks for: a criterion, in the list of this filter. `saved`: the item saved last."""
 
     criterion: str
-    wanted: Wanted
+    wanted: ListFilter
     saved: str = ""
 
 
@@ -224,7 +224,7 @@ async def _uphold(
 
 
 async def _list_page(
-    context: ServiceContext, work: Worklist, wanted: Wanted, asker: Asker, at: int, done: str
+    context: ServiceContext, work: Worklist, wanted: ListFilter, asker: Asker, at: int, done: str
 ) -> Response:
     listed = work.wanted(wanted)
     shown = listed[at : at + ROWS_OF_PAGE]
@@ -257,7 +257,7 @@ async def _list_page(
 async def _upholding_page(
     context: ServiceContext,
     work: Worklist,
-    wanted: Wanted,
+    wanted: ListFilter,
     asker: Asker,
     *,
     changed: bool = False,

@@ -105,7 +105,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListFilter:
     """The filter of a list, which is in its address. Empty: everything. `every`: the items of other agencies too."""
 
     state: ItemState | None = None
@@ -164,10 +164,10 @@ class Worklist:
     awaited: Sequence[UnitInRound]
     completed: int
 
-    def wanted(self, filter_: Wanted) -> list[Item]:
+    def wanted(self, filter_: ListFilter) -> list[Item]:
         return [item for item in self.items if filter_.admits(item)]
 
-    def around(self, filter_: Wanted, unit: str, criterion: str) -> Around:
+    def around(self, filter_: ListFilter, unit: str, criterion: str) -> Around:
         """Return what is around a criterion of a unit; after a finding the filter may no longer admit it."""
         order = {item.key: at for at, item in enumerate(self.items)}
         here = order.get((unit, criterion))
@@ -223,7 +223,7 @@ async def worklist_of(context: ServiceContext, principal: Principal, round_id: s
     )
 
 
-async def to_uphold(context: ServiceContext, work: Worklist, filter_: Wanted) -> ToUphold:
+async def to_uphold(context: ServiceContext, work: Worklist, filter_: ListFilter) -> ToUphold:
     """Return what upholding a filtered list does now: of the items without a finding, those that show their proof."""
     waiting = [item for item in work.wanted(filter_) if item.state is ItemState.TO_DO]
     now = waiting[:MOST_UPHELD]
