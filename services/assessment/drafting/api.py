@@ -8,7 +8,15 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
-from assessment.drafting.bodies import ComparisonIn, SetReading, reading_of, set_in_text
+from assessment.drafting.bodies import (
+    MOST_VALUES,
+    ComparisonIn,
+    SetReading,
+    faults_of,
+    reading_of,
+    set_in_tree,
+    text_in,
+)
 from assessment.drafting.differences import DifferenceInWords
 from assessment.drafting.layout import READ
 from assessment.drafting.queries import ListedSet, difference_from, digest_of_draft, sets_of
@@ -33,6 +41,8 @@ from parindex.http.path_fields import AuthorityCode, SetId
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import WriteRequest
+from parindex.inputs.bounded_trees import parse_bounded
+from parindex.inputs.trees import TreeError
 from parindex.service import ServiceContext
 
 TEMPLATE: Final = "/v1/criteria-set-template"
@@ -103,13 +113,21 @@ class Drafts:
         with path.open("rb") as file:
             head = file.read(HEAD)
         if not looks_like(head):
-            return reading_of(await asyncio.to_thread(lambda: set_in_text(path.read_bytes())))
+            return await self._read_text(path)
         try:
             await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
         except FileNotAsNamedError as error:
             raise SetFileKindError(error.looks) from None
         workbook = await self.extractor.cells_of(path, READ)
         return reading_of(await asyncio.to_thread(read_set, workbook))
+
+    async def _read_text(self, path: Path) -> SetReading:
+        await asyncio.to_thread(lambda: text_in(path.read_bytes()))
+        try:
+            tree = await parse_bounded(self.extractor.run, path, MOST_VALUES)
+        except TreeError as error:
+            return reading_of(faults_of(error))
+        return reading_of(await asyncio.to_thread(set_in_tree, tree))
 
 
 def routes(drafts: Drafts) -> APIRouter:

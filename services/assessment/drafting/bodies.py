@@ -19,7 +19,7 @@ from parindex.files.workbooks import extract
 from parindex.http.body import Body, example
 from parindex.http.fields import Id
 from parindex.http.malformed import places_in_body
-from parindex.inputs.trees import TreeError, parse
+from parindex.inputs.trees import Tree, TreeError, parse
 from parindex.web.worksheets import MOST_NOTES, At, CellNote, WorkbookTooFaultyError, noted
 
 FILE: Final = "Tệp"
@@ -97,7 +97,14 @@ def set_in_text(content: bytes) -> Drafted:
 
     Raises SetFileKindError for another file, and WorkbookTooFaultyError.
     """
-    drafted = Drafted()
+    try:
+        return set_in_tree(parse(text_in(content), MOST_VALUES))
+    except TreeError as error:
+        return faults_of(error)
+
+
+def text_in(content: bytes) -> str:
+    """Return a text that may be a set in YAML or JSON. Raises SetFileKindError for another file."""
     if len(content) > LARGEST_TEXT:
         raise SetFileKindError("")
     try:
@@ -106,12 +113,20 @@ def set_in_text(content: bytes) -> Drafted:
         raise SetFileKindError("") from None
     if not _BEGINS.match(text):
         raise SetFileKindError("")
-    try:
-        tree = parse(text, MOST_VALUES)
-    except TreeError as error:
-        for place in error.places:
-            drafted.error(_line(place.at), "", place.vi, place.en)
-        return drafted
+    return text
+
+
+def faults_of(error: TreeError) -> Drafted:
+    """Return the mistakes of a text that is no tree, each at its line."""
+    drafted = Drafted()
+    for place in error.places:
+        drafted.error(_line(place.at), "", place.vi, place.en)
+    return drafted
+
+
+def set_in_tree(tree: Tree) -> Drafted:
+    """Return the set in a tree, or each mistake at its line. Raises WorkbookTooFaultyError."""
+    drafted = Drafted()
     values, found = _typed(tree.content), None
     try:
         found = CriteriaSetIn.model_validate(values).to_record()

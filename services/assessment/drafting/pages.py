@@ -18,6 +18,7 @@ from assessment.drafting.queries import (
     counted,
     difference_from,
     digest_of_draft,
+    rounds_by_set,
     sets_of,
     shown_set,
 )
@@ -100,7 +101,7 @@ def _of_sets(drafts: Drafts) -> APIRouter:
             "code": code,
             "enacted": enacted == "yes",
             "others": [Link(f"{each.title} ({each.code})", f"{code}/differences/{each.code}") for each in others],
-            **await _trial_values(drafts, asker, found.criteria_set),
+            **await _trial_values(drafts, asker, found.criteria_set, code),
         }
         return _page("set.html", OF_SET, asker, values | set_values(found.criteria_set))
 
@@ -108,7 +109,8 @@ def _of_sets(drafts: Drafts) -> APIRouter:
     async def difference_page(code: SetId, against: SetId, asker: Reader) -> Response:
         new = await criteria_set_of(context.log, code)
         found = await difference_from(context.log, against, new.criteria_set)
-        values = {"title": new.criteria_set.title, "code": code, "against": against}
+        trial = await _trial_values(drafts, asker, new.criteria_set, against)
+        values = {"title": new.criteria_set.title, "code": code, "against": against, **trial}
         return _page("difference.html", OF_DIFFERENCE, asker, values | difference_values(found))
 
     @router.get("/criteria-sets/{code}/workbook", dependencies=[signed_in_page])
@@ -194,18 +196,25 @@ async def _reading_page(
         "against": against or "",
         "others": [Link(f"{each.title} ({each.code})", f"{file}?against={each.code}") for each in others],
         **difference_values(found),
-        **await _trial_values(drafts, asker, criteria_set),
+        **await _trial_values(drafts, asker, criteria_set, against or ""),
     }
     return _page("reading.html", OF_READING, asker, values | set_values(criteria_set), _status(refused))
 
 
-async def _trial_values(drafts: Drafts, asker: Asker, criteria_set: CriteriaSet) -> dict[str, object]:
-    """Return what the form of a trial holds: the rounds that the asker may try a set on, and the set without texts."""
+async def _trial_values(drafts: Drafts, asker: Asker, criteria_set: CriteriaSet, against: str) -> dict[str, object]:
+    """Return what the form of a trial holds: the rounds that the asker may try a set on, and the set without texts.
+
+    The rounds that use the set `against` come first: an amended set would change the points of their claims.
+    """
     nodes = {right.node for right in asker.principal.rights if right.role in OWN}
-    listed = await listed_rounds(drafts.context.engine)
+    engine, log = drafts.context.engine, drafts.context.log
+    listed = [each for each in await listed_rounds(engine) if any(covers(node, each.authority) for node in nodes)]
+    using = {each.round for each in (await rounds_by_set(engine, log)).get(against, ())} if listed else set()
+    listed.sort(key=lambda each: each.round not in using)
     rows = [structs.replace(row, rule_text="", reference="") for row in criteria_set.criteria]
     return {
-        "rounds": [each for each in listed if any(covers(node, each.authority) for node in nodes)][:MOST_TRIED],
+        "rounds": listed[:MOST_TRIED],
+        "using": [each.title for each in listed if each.round in using],
         "sent": msgspec.json.encode(structs.replace(criteria_set, criteria=rows)).decode(),
         "key": fresh_key(),
     }

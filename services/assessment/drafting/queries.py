@@ -86,7 +86,7 @@ async def sets_of(engine: AsyncEngine, log: Log, authority: str) -> list[ListedS
     """Return the sets of an authority and of those below it, the newest first."""
     listed = [each for each in await enacted_sets(engine) if covers(authority, each.authority)]
     enacted = await criteria_sets_of(log, [each.code for each in listed])
-    using = await _rounds_by_set(engine, log) if listed else {}
+    using = await rounds_by_set(engine, log) if listed else {}
     found = []
     for each in listed:
         criteria_set = enacted[each.code].criteria_set
@@ -101,7 +101,8 @@ async def sets_of(engine: AsyncEngine, log: Log, authority: str) -> list[ListedS
     return found
 
 
-async def _rounds_by_set(engine: AsyncEngine, log: Log) -> Mapping[str, list[UsingRound]]:
+async def rounds_by_set(engine: AsyncEngine, log: Log) -> Mapping[str, list[UsingRound]]:
+    """Return the rounds with a block that uses a set, by its code, the newest first."""
     using: dict[str, list[UsingRound]] = {}
     for found in await rounds_of(log, [one.round for one in await listed_rounds(engine)]):
         for code in dict.fromkeys(block.criteria_set for block in found.opened.blocks):

@@ -102,11 +102,15 @@ class Extractor:
 
     async def cells_of(self, path: Path, names: tuple[str, ...]) -> Workbook:
         """Return the worksheets of these names. Raises FileDamagedError and FileTooComplexError."""
-        async with self._turns:
-            answer = await run_bounded("parindex.files.workbooks", str(path), *names)
+        answer = await self.run("parindex.files.workbooks", str(path), *names)
         if answer == DAMAGED:
             raise FileDamagedError
         return msgspec.json.decode(answer, type=Workbook)
+
+    async def run(self, module: str, *arguments: str) -> bytes:
+        """Return the output of a module in a bounded process, when it is its turn. Raises FileTooComplexError."""
+        async with self._turns:
+            return await run_bounded(module, *arguments)
 
 
 @dataclass(frozen=True, slots=True)

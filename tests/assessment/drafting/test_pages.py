@@ -243,6 +243,26 @@ async def test_a_preview_says_what_differs_from_the_newest_set_in_force(officer:
     assert "Xếp loại A từ 90; B từ 80; I từ 80 (khối huyen) A từ 85" in shown
 
 
+async def test_an_amended_set_leads_to_the_trial_on_the_rounds_that_use_the_old_one(officer: Officer) -> None:
+    await officer.assessment.open_round()
+    await officer.assessment.catch_up()
+    old = await officer.opens("/criteria-sets/ca-mau-2013")
+    assert "bản sửa đổi là một bộ mới, mã mới" in texts_in(old)
+    assert '<a href="../criteria-sets">tải lên</a>' in old.text
+    path = await officer.preview_of(write_set(replace(ca_mau_set(), code="ca-mau-2013-sd", title="Bản sửa đổi")))
+    preview = await officer.opens(path)
+    body = {"authority": "H16", "criteria_set": msgspec.to_builtins(next_years())}
+    assert (await officer.assessment.office("POST", "/v1/criteria-sets", body)).status_code == 201
+    await officer.assessment.catch_up()
+    compared = await officer.opens("/criteria-sets/ca-mau-2014/differences/ca-mau-2013")
+    for page in (preview, compared):
+        assert "Đợt đang dùng bộ ca-mau-2013: Chỉ số CCHC năm 2026." in texts_in(page)
+        assert '<a href="#trial-title">tính thử</a>' in page.text
+        assert 'formaction="../../../../scoring/rounds/r-2026/trials"' in page.text
+    other_way = await officer.opens("/criteria-sets/ca-mau-2013/differences/ca-mau-2014")
+    assert "Đợt đang dùng bộ" not in texts_in(other_way)
+
+
 async def test_two_sets_in_force_are_compared_on_a_page_and_over_the_api_alike(officer: Officer) -> None:
     await officer.assessment.enact()
     body = {"authority": "H16", "criteria_set": msgspec.to_builtins(next_years())}
