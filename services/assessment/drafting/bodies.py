@@ -7,11 +7,11 @@ from typing import Any, Final
 import msgspec
 from pydantic import BaseModel, Field, ValidationError
 
-from assessment.drafting.layout import READ
+from assessment.drafting.layout import READ, WRITTEN
 from assessment.drafting.reading import Drafted, read_set
 from assessment.drafting.refusals import SetFileKindError
 from assessment.enacting.bodies import EXAMPLE, CriteriaSetIn
-from assessment.enacting.checks import mistakes_in_set
+from assessment.enacting.checks import doubts_about_set, mistakes_in_set
 from parindex.contracts import criteria
 from parindex.contracts.base import Part
 from parindex.files.kinds import HEAD, ODS, ZIP, looks_like
@@ -20,7 +20,7 @@ from parindex.http.body import Body, example
 from parindex.http.fields import Id
 from parindex.http.malformed import places_in_body
 from parindex.inputs.trees import Tree, TreeError, parse
-from parindex.web.worksheets import MOST_NOTES, At, CellNote, WorkbookTooFaultyError, noted
+from parindex.web.worksheets import MOST_NOTES, At, CellNote, WorkbookTooFaultyError, in_order, noted
 
 FILE: Final = "Tệp"
 """Stands for the worksheet of a mistake in a file of YAML or JSON; its row is the line."""
@@ -72,8 +72,8 @@ def reading_of(drafted: Drafted) -> SetReading:
             drafted.error(drafted.at(place.at), "", place.vi, place.en)
     return SetReading(
         criteria_set=body,
-        errors=[noted(note) for note in drafted.errors],
-        warnings=[noted(note) for note in drafted.warnings],
+        errors=[noted(note) for note in in_order(drafted.errors, WRITTEN)],
+        warnings=[noted(note) for note in in_order(drafted.warnings, WRITTEN)],
     )
 
 
@@ -139,6 +139,8 @@ def set_in_tree(tree: Tree) -> Drafted:
         at = tree.place(place.at, "", "").at
         drafted.error(_line(at), "", f"{place.at}: {place.vi}", f"{place.at}: {place.en}")
     drafted.criteria_set = None if places else found
+    for place in doubts_about_set(drafted.criteria_set) if drafted.criteria_set else ():
+        drafted.warn(_line(tree.place(place.at, "", "").at), "", f"{place.at}: {place.vi}", f"{place.at}: {place.en}")
     return drafted
 
 

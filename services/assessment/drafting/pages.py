@@ -295,7 +295,13 @@ def _listed(each: ListedSet) -> list[str | Link]:
 
 def note_lines(notes: Sequence[CellNote]) -> list[tuple[str, str, str, str]]:
     """Return mistakes or warnings as lines of a table."""
-    return [(note.sheet, str(note.row or ""), note.column, note.vi) for note in notes]
+    return [(note.sheet, str(note.row or ""), note.column, _about(note)) for note in notes]
+
+
+def _about(note: CellNote) -> str:
+    """Return what a note says, with the criterion of its line unless it names that."""
+    named = not note.criterion or note.criterion in note.vi
+    return note.vi if named else f"Dòng {note.criterion}: {note.vi}"
 
 
 def _page(template: str, root: str, asker: Asker, values: Mapping[str, object], status: int = 200) -> Response:

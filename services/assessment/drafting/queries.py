@@ -12,17 +12,23 @@ from assessment.drafting.differences import DifferenceInWords, difference_in_wor
 from assessment.drafting.layout import CHOICES, SET_ITEMS
 from assessment.enacting.figures import is_surveyed, wanted_figures
 from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets
-from assessment.opening.queries import listed_rounds, rounds_of
+from assessment.opening.queries import listed_rounds, names_in_rounds, rounds_of
+from assessment.registering.queries import register_or_none
 from parindex.auth import covers
 from parindex.canonical import canonical
 from parindex.contracts.criteria import AreaKind, CriteriaSet, Criterion, Level, SurveyPoints
 from parindex.eventstore.log import Log
+from parindex.instant import instant
 from parindex.numbers import exact, to_wire
+from parindex.service import ServiceContext
+from parindex.values.days import day_in_vietnam
 from parindex.web.parts import SummaryRow
 from parindex.web.rule_words import area_name
 from parindex.web.vietnamese import comma
 
 LEVELS: Final = {Level.AREA: "lĩnh vực", Level.CRITERION: "tiêu chí", Level.COMPONENT: "tiêu chí thành phần"}
+ROUNDS_OF_NAMES: Final = 5
+"""Rounds, the newest first, in which the name of an authority is looked for."""
 POLICIES: Final = ("mode", "total", "ties", "ranked_from", "not_applicable")
 
 
@@ -113,6 +119,28 @@ async def rounds_by_set(engine: AsyncEngine, log: Log) -> Mapping[str, list[Usin
 def digest_of_draft(criteria_set: CriteriaSet) -> str:
     """Return the SHA-256, hex, of a set with its wording: the page and the form name by it what was shown."""
     return hashlib.sha256(canonical(criteria_set)).hexdigest()
+
+
+async def authority_called(context: ServiceContext, authority: str) -> str:
+    """Return the name of an authority with its code, "Sở Nội vụ (H16.01)"; its code where no name is known.
+
+    An authority has a name where one above it has it in its register, or in a round.
+    """
+    parts = authority.split(".")
+    today = day_in_vietnam(instant(context.now()))
+    for length in range(1, len(parts)):
+        register, _ = await register_or_none(context.log, ".".join(parts[:length]))
+        if found := register.on(today).get(authority):
+            return f"{found.name} ({authority})"
+    above = [each.round for each in await listed_rounds(context.engine) if _is_above(each.authority, authority)]
+    for names in (await names_in_rounds(context.log, above[:ROUNDS_OF_NAMES])).values():
+        if authority in names.units:
+            return f"{names.units[authority]} ({authority})"
+    return authority
+
+
+def _is_above(one: str, other: str) -> bool:
+    return one != other and covers(one, other)
 
 
 def maximum_of(criteria_set: CriteriaSet) -> str:

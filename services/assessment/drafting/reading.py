@@ -31,7 +31,7 @@ from assessment.drafting.layout import (
     listed_in,
     parameters_of,
 )
-from assessment.enacting.checks import ABOVE, mistakes_in_set
+from assessment.enacting.checks import ABOVE, doubts_about_set, mistakes_in_set
 from parindex.contracts.base import Part
 from parindex.contracts.criteria import AreaKind, Band, CriteriaSet, Level
 from parindex.contracts.expression import LONGEST
@@ -52,6 +52,8 @@ CODE_RULE: Final = TextRule(63)
 SHARES: Final = frozenset({"floor", "ceiling"})
 SHARE_KINDS: Final = frozenset({"proportional"})
 """The parameters that are shares, and the kinds of rules where they are: the floor of a deduction is points."""
+OF_HUNDRED: Final = frozenset({"bound", "at_least", "out_of"})
+"""The columns that count per cent from 0 to 100, so that a cell of 90% is 90 and not 0.9."""
 NEEDED_ITEMS: Final = ("code", "title", "reference")
 ROUNDING: Final = ("decimals", "mode", "total")
 
@@ -126,6 +128,8 @@ def _finish(values: Mapping[str, Any], drafted: Drafted) -> None:
         drafted.error(at, "", place.vi, place.en)
     if not drafted.errors:
         drafted.criteria_set = criteria_set
+        for place in doubts_about_set(criteria_set):
+            drafted.warn(drafted.at(place.at), "", place.vi, place.en)
 
 
 def _read_items(table: Table, drafted: Drafted) -> dict[str, Any]:
@@ -175,8 +179,9 @@ def _read_criteria(table: Table, details: Table, drafted: Drafted) -> list[dict[
         row = _read_criterion(line, above)
         rule = _read_rule(line, by_criterion.pop(row["code"], []), f"/criteria/{index}/rule", drafted)
         rows.append({**row, "rule": rule} if rule else row)
+    unread = any(not row["code"] for row in rows)  # one of them may be the criterion that a detail names
     for code, lines in by_criterion.items():
-        for detail in lines if code else ():
+        for detail in lines if code and not unread else ():
             vi, en = f"Trang “{CRITERIA}” không có tiêu chí “{code}”.", f"The set has no criterion “{code}”."
             detail.line.error("criterion", vi, en)
     return rows
@@ -206,6 +211,9 @@ def _read_criterion(line: Line, above: dict[Level, str]) -> dict[str, Any]:
 
 def _read_rule(line: Line, details: list[Detail], pointer: str, drafted: Drafted) -> dict[str, Any]:
     kind = _cell(line, "kind")
+    if not kind and "kind" in line.cells:
+        _check_parameters(line)
+        return {}
     values: dict[str, Any] = {"kind": kind, **_read_parameters(line, kind, pointer, drafted)}
     listed, part = listed_in(RULES[kind]) if kind else ("", None)
     if part is None:
@@ -220,7 +228,7 @@ def _read_rule(line: Line, details: list[Detail], pointer: str, drafted: Drafted
 
 
 def _read_parameters(line: Line, kind: str, pointer: str, drafted: Drafted) -> dict[str, str]:
-    """Return the parameters of a kind of rule; note those that it has not, unless the kind itself was not read."""
+    """Return the parameters of a kind of rule; note those that it has not."""
     parameters, values = parameters_of(RULES[kind]) if kind else {}, dict[str, str]()
     for name in ALL_PARAMETERS:
         if name in parameters:
@@ -232,9 +240,15 @@ def _read_parameters(line: Line, kind: str, pointer: str, drafted: Drafted) -> d
         elif name in line.cells and kind:
             vi = f"Cách tính “{KIND_WORDS[kind]}” không dùng ô này."
             line.error(name, vi, f"The rule “{kind}” has no such parameter.")
-        elif name in line.cells and "kind" not in line.cells:
+        elif name in line.cells:
             line.error(name, "Dòng không có cách tính điểm nên ô này để trống.", "The line has no rule.")
     return values
+
+
+def _check_parameters(line: Line) -> None:
+    """Note what is wrong in the cells of a rule whose kind was not read, whatever kind it is."""
+    for name in ALL_PARAMETERS:
+        _cell(line, name, share=name in SHARES)
 
 
 def _no_details(detail: Detail) -> None:
@@ -297,7 +311,7 @@ def _needed(line: Line, column: str, name: str = "", *, share: bool = False) -> 
 def _cell(line: Line, column: str, name: str = "", *, share: bool = False) -> str:
     """Return the value of a cell as the API takes it; "" for an empty one, and for one that has a mistake.
 
-    `share`: a percent cell is read, for its value is a share.
+    `share`: a percent cell of 90% is 0.9.
     """
     name = name or column
     if column not in line.cells:
@@ -305,7 +319,7 @@ def _cell(line: Line, column: str, name: str = "", *, share: bool = False) -> st
     if name in CHOICES:
         return line.chosen(column, CHOICES[name])
     if name in NUMBERS:
-        return line.number(column, share=share)
+        return line.number(column, share=share, of_hundred=name in OF_HUNDRED)
     rule = TEXTS.get(name, CODE_RULE)
     text = rule.tidy(line.text(column) if name in TEXTS else line.code(column))
     if text and (fault := rule.fault(text)):

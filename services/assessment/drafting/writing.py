@@ -24,15 +24,20 @@ from assessment.drafting.layout import (
     DETAILS,
     GUIDE,
     ITEMS,
+    KIND_WORDS,
     LISTS,
     NUMBERS,
     OWN_NOTES,
+    RULES,
     SET,
     SET_COLUMNS,
     WRITTEN,
     detail_column,
+    fields_of,
     listed_in,
+    parameters_of,
 )
+from assessment.enacting.checks import SAMPLE
 from parindex.contracts.criteria import (
     AreaKind,
     Band,
@@ -85,7 +90,8 @@ Bộ chỉ số cải cách hành chính, để điền rồi tải lên hệ th
 4. Dòng được chấm điểm chọn “Cách tính điểm” và chỉ điền những cột mà cách tính đó dùng; dòng tổng để trống.
 5. Trang “Chi tiết cách tính”: bậc, mức, kỳ hạn, trường hợp, vi phạm, biến, phương án trả lời, theo thứ tự.
 6. Mã dòng của kỳ hạn, trường hợp, vi phạm và biến là chữ thường không dấu, chữ số, gạch dưới.
-7. Tỷ lệ, mức sàn, mức trần: 0,75 hoặc 75% (ô định dạng phần trăm). Số thập phân viết bằng dấu phẩy hoặc dấu chấm.
+7. Tỷ lệ, mức sàn, mức trần của “Theo tỷ lệ”: 0,75 hoặc 75%. Ngưỡng, “Từ” của xếp loại, thang đo tính từ 0 đến 100: \
+90 hoặc 90%, không ghi 0,9. Ô điểm không nhận %. Số thập phân viết bằng dấu phẩy hoặc dấu chấm.
 8. Điểm thưởng, điểm trừ là một lĩnh vực riêng: chọn ở “Loại lĩnh vực”, không tính vào điểm tối đa của thang điểm.
 9. “Khi bằng chỉ số, xét lần lượt”: appraisal (điểm thẩm định), survey (điều tra), mã lĩnh vực, cách nhau bằng dấu ;.
 10. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
@@ -94,6 +100,13 @@ Bộ chỉ số cải cách hành chính, để điền rồi tải lên hệ th
 13. Đơn vị, khối, thời hạn và cơ quan thẩm định thuộc về một năm: chúng ở bảng tính của năm, không ở đây.
 14. Hệ thống chỉ ra các lỗi theo trang, dòng, cột trước khi ghi; chưa đúng hết thì chưa ghi gì.
 """
+OF_RULES: Final = """
+Cột của từng cách tính điểm (bảng dưới đây); cột trong ngoặc để trống cũng được.
+“Thang đo”: giá trị cao nhất của chỉ số bên ngoài, thường là 100; điểm = giá trị ÷ thang đo × điểm tối đa.
+“Nhóm trả lời”: mã nhóm người trả lời trong kết quả điều tra, như nguoi-dan; để trống thì tính chung mọi nhóm.
+“Câu hỏi điều tra”: mã câu hỏi. Mỗi phương án trả lời là một dòng ở “Chi tiết cách tính”, kể cả phương án có tỷ lệ 0.
+"""
+RULE_COLUMNS: Final = ("Cách tính điểm", f"Cột ở trang “{CRITERIA}”", f"Cột ở trang “{DETAILS}”")
 
 
 def write_set(criteria_set: CriteriaSet) -> bytes:
@@ -109,6 +122,22 @@ def write_yaml(criteria_set: CriteriaSet) -> bytes:
     plain = msgspec.to_builtins(criteria_set)
     written: str = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10_000)
     return written.encode()
+
+
+def rule_columns() -> list[tuple[str, str, str]]:
+    """Return for each kind of rule its word, and its columns in the criterion's line and in the details."""
+    found = []
+    for kind, word in KIND_WORDS.items():
+        _, part = listed_in(RULES[kind])
+        parameters = {CRITERION_COLUMNS[name]: needed for name, needed in parameters_of(RULES[kind]).items()}
+        of_part = fields_of(part).items() if part else ()
+        details = {DETAIL_COLUMNS[detail_column(name)]: needed for name, needed in of_part}
+        found.append((word, _columns_in_words(parameters), _columns_in_words(details)))
+    return found
+
+
+def _columns_in_words(columns: Mapping[str, bool]) -> str:
+    return "; ".join(title if needed else f"({title})" for title, needed in columns.items()) or "Không dùng cột nào"
 
 
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -153,11 +182,16 @@ class Book:
         return self._into.getvalue()
 
     def guide(self, guidance: str) -> None:
-        """Write the guide, a line in each row."""
+        """Write the guide, a line in each row, and which columns each kind of rule uses."""
         guide = self._sheets[GUIDE]
         guide.set_column(0, 0, 120)
-        for row, text in enumerate(guidance.strip().splitlines()):
+        guide.set_column(1, 2, 60)
+        lines = [*guidance.strip().splitlines(), *OF_RULES.strip().splitlines()]
+        for row, text in enumerate(lines):
             guide.write_string(row, 0, text, self._text)
+        for row, cells in enumerate((RULE_COLUMNS, *rule_columns()), len(lines)):
+            for column, text in enumerate(cells):
+                guide.write_string(row, column, text, self._head if cells is RULE_COLUMNS else self._text)
 
     def criteria_set(self, criteria_set: CriteriaSet) -> None:
         """Write the worksheets of a set."""
@@ -329,7 +363,7 @@ def _rows(rows: list[Row], level: Level) -> list[Criterion]:
 
 
 EXAMPLE: Final = CriteriaSet(
-    code="bo-chi-so-mau",
+    code=SAMPLE,
     title="Bộ chỉ số cải cách hành chính (mẫu)",
     reference="Số …/QĐ-UBND",
     criteria=[

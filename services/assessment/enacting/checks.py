@@ -1,11 +1,12 @@
 """Checks of a criteria set, pure: its tree, its sums, its policies. Every mistake is found at once."""
 
 from fractions import Fraction
+from typing import Final
 
 from assessment.enacting.mistakes import Mistakes, note_numbers, number
 from assessment.enacting.rules import check_rule, check_weight
 from parindex.contracts.applicability import codes_above
-from parindex.contracts.criteria import TIE_PARTS, AreaKind, CriteriaSet, Criterion, Level, SurveyPoints, Ties
+from parindex.contracts.criteria import TIE_PARTS, AreaKind, CriteriaSet, Criterion, Level, Steps, SurveyPoints, Ties
 from parindex.numbers import Mode, Parts, to_wire
 from parindex.numbers.rounding import MOST_DECIMALS
 from parindex.refusal import Place
@@ -16,6 +17,13 @@ ABOVE = {Level.AREA: None, Level.CRITERION: Level.AREA, Level.COMPONENT: Level.C
 """Which level a row's parent has to have. Leaves are at criterion or component level."""
 CALLED = {Level.AREA: "Lĩnh vực", Level.CRITERION: "Tiêu chí", Level.COMPONENT: "Tiêu chí thành phần"}
 """What a row is called before its code; "Dòng 1" would be read as the first line of a file."""
+SAMPLE: Final = "bo-chi-so-mau"
+"""The code of the set in the template."""
+BLANK: Final = "…"
+"""Stands for the number of a decision that the template leaves open."""
+SATISFACTION: Final = ("rat-hai-long", "hai-long", "binh-thuong", "khong-hai-long", "rat-khong-hai-long")
+KIOSK: Final = ("1", "2", "3", "4", "5")
+"""The options of the five-level scales of satisfaction."""
 
 
 def mistakes_in_set(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
@@ -32,6 +40,54 @@ def mistakes_in_set(criteria_set: CriteriaSet, root: str = "") -> list[Place]:
         _check_policies(criteria_set, mistakes)
         check_weight(criteria_set, mistakes)
     return mistakes.places
+
+
+def doubts_about_set(criteria_set: CriteriaSet) -> list[Place]:
+    """Return a warning for each part of a right set that is seldom meant, with its JSON pointer."""
+    doubts: list[Place] = []
+    if criteria_set.code == SAMPLE:
+        vi = (
+            "Đây là bộ chỉ số mẫu, không phải bộ của cơ quan. Hãy thay mã, tên, văn bản và các dòng trước khi ban hành."
+        )
+        doubts.append(Place("/code", vi, "It is the sample. Replace code, title, reference and rows before you enact."))
+    if BLANK in criteria_set.reference:
+        vi = f"Văn bản ban hành còn chỗ trống “{BLANK}”; hãy ghi đủ số và ngày."
+        doubts.append(Place("/reference", vi, f"The reference has a blank, “{BLANK}”. Complete it."))
+    for index, row in enumerate(criteria_set.criteria):
+        if isinstance(row.rule, Steps):
+            doubts += _doubts_about_steps(row, row.rule, f"/criteria/{index}/rule")
+        elif isinstance(row.rule, SurveyPoints):
+            doubts += _doubts_about_survey(row, row.rule, f"/criteria/{index}/rule")
+    return doubts
+
+
+def _doubts_about_steps(row: Criterion, rule: Steps, pointer: str) -> list[Place]:
+    """Return a warning where all bounds are shares: what is done of what was planned counts from 0 to 100."""
+    bounds = [bound for step in rule.steps if (bound := number(step.bound)) is not None]
+    if not all(0 <= bound <= 1 for bound in bounds) or all(bound in {0, 1} for bound in bounds):
+        return []
+    vi = (
+        f"Tiêu chí {row.code}: mọi ngưỡng đều không quá 1, mà số đã thực hiện trên số kế hoạch được tính thành phần "
+        "trăm, từ 0 đến 100. Nếu ngưỡng là 90% thì ghi 90 hoặc 90%, không ghi 0,9."
+    )
+    en = f"Criterion {row.code}: all bounds are at most 1, but done of planned counts from 0 to 100. Write 90, not 0.9."
+    return [Place(f"{pointer}/steps/0/bound", vi, en)]
+
+
+def _doubts_about_survey(row: Criterion, rule: SurveyPoints, pointer: str) -> list[Place]:
+    """Return a warning where a level of a five-level scale has no share: a tally with such an answer has no points."""
+    given = {share.option for share in rule.shares}
+    missing = [[option for option in scale if option not in given] for scale in (SATISFACTION, KIOSK)]
+    left_out = next((found for found in missing if 0 < len(found) <= len(KIOSK) // 2), None)
+    if not left_out:
+        return []
+    listed = "; ".join(f"“{option}”" for option in left_out)
+    vi = (
+        f"Tiêu chí {row.code}: thang mức hài lòng thiếu phương án {listed}. Kết quả có phương án chưa ghi tỷ lệ thì "
+        "không tính được điểm; phương án không được điểm thì ghi tỷ lệ 0."
+    )
+    en = f"Criterion {row.code}: the scale of satisfaction lacks {listed}. An option without points has the share 0."
+    return [Place(f"{pointer}/shares", vi, en)]
 
 
 def _check_tree(criteria_set: CriteriaSet, mistakes: Mistakes) -> None:

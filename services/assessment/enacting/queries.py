@@ -8,8 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded, stream_of
+from assessment.enacting.mistakes import with_plain_numbers
 from assessment.enacting.projections import criteria_sets
 from assessment.enacting.state import RuleText
+from parindex.auth import covers
+from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
@@ -53,6 +56,12 @@ async def criteria_sets_of(log: Log, codes: Iterable[str]) -> Mapping[str, Crite
     streams = {stream_of(code): code for code in codes}
     found = {streams[stream]: _enacted(recorded) for stream, recorded in (await log.read_streams(streams)).items()}
     return {code: enacted for code, enacted in found.items() if enacted}
+
+
+def is_same(enacted: CriteriaSetEnacted, authority: str, own: CriteriaSet) -> bool:
+    """Return whether a set in force is this one, with its wording, and of this authority or of one above it."""
+    plain = canonical(with_plain_numbers(own))
+    return covers(enacted.authority, authority) and plain == canonical(enacted.criteria_set)
 
 
 async def enacted_sets(engine: AsyncEngine) -> list[EnactedSet]:

@@ -19,7 +19,7 @@ from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
 from assessment.opening.bodies import RoundIn
 from assessment.opening.checks import mistakes_in_round
 from assessment.planning.bodies import YearReading
-from assessment.planning.layout import READ, ROUND
+from assessment.planning.layout import READ, ROUND, WRITTEN
 from assessment.planning.queries import Existing, digest_of_year, existing_under, year_of
 from assessment.planning.reading import ReadYear, read_year
 from assessment.planning.refusals import YearFileKindError, YearGoneError, YearInvalidError, YearReadAnewError
@@ -47,7 +47,7 @@ from parindex.instant import instant
 from parindex.refusal import Place
 from parindex.service import ServiceContext
 from parindex.values.owned_ids import is_of_another
-from parindex.web.worksheets import At, noted
+from parindex.web.worksheets import At, in_order, noted
 
 Enact = Callable[[ServiceContext, EnactmentIn, WriteRequest, Asker], Awaitable[Appended]]
 OpenRound = Callable[[ServiceContext, RoundIn, WriteRequest, Asker], Awaitable[Appended]]
@@ -85,8 +85,8 @@ class YearPlan:
             round=body_of(self.year, self.bodies[1].authority) if self.bodies and self.year and right else None,
             set_in_force=existing.set_in_force,
             opened=existing.opened,
-            errors=[noted(note) for note in notes.errors],
-            warnings=[noted(note) for note in notes.warnings],
+            errors=[noted(note) for note in in_order(notes.errors, WRITTEN)],
+            warnings=[noted(note) for note in in_order(notes.warnings, WRITTEN)],
         )
 
 
@@ -160,8 +160,8 @@ class Years:
     async def _read(self, authority: str, path: Path) -> YearPlan:
         try:
             await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
-        except FileNotAsNamedError:
-            raise YearFileKindError from None
+        except FileNotAsNamedError as error:
+            raise YearFileKindError(error.looks) from None
         workbook = await self.extractor.cells_of(path, READ)
         planned = await asyncio.to_thread(read_year, workbook)
         criteria_set = reading_of(planned.drafted).criteria_set

@@ -9,13 +9,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request, Response
 
 from assessment.drafting.pages import NOTES, difference_values, note_lines, said_of, set_values
-from assessment.drafting.queries import difference_from
+from assessment.drafting.queries import authority_called, difference_from
 from assessment.enacting.queries import enacted_sets
-from assessment.opening.queries import ListedRound
 from assessment.planning.api import YearPlan, Years
 from assessment.planning.forms import CONFIRMATION, FILE
 from assessment.planning.layout import ROUND_ITEMS
-from assessment.planning.queries import digest_of_year, rounds_under, set_before
+from assessment.planning.queries import digest_of_year, opened_under, rounds_under, set_before
 from assessment.planning.refusals import YearGoneError
 from assessment.planning.years import Year
 from parindex.auth import Asker, Role, covers
@@ -81,7 +80,7 @@ def _of_files(years: Years) -> APIRouter:
 
     @router.get(LIST)
     async def years_page(authority: AuthorityCode, asker: Own, opened: RoundId | None = None) -> Response:
-        return await _list_page(years, authority, asker, opened=opened or "")
+        return await _list_page(years, authority, asker, opened=opened)
 
     @router.post(LIST, **FILES_FORM)
     async def send_file(request: Request, authority: AuthorityCode, asker: Own) -> Response:
@@ -114,14 +113,23 @@ def _of_files(years: Years) -> APIRouter:
 
 
 async def _list_page(
-    years: Years, authority: str, asker: Asker, refused: Refused | None = None, opened: str = ""
+    years: Years, authority: str, asker: Asker, refused: Refused | None = None, opened: str | None = None
 ) -> Response:
     listed = await rounds_under(years.context.engine, authority)
+    new = await opened_under(years.context.log, authority, opened) if opened else None
+    lines = [_listed(each.title, each.round, each.year, each.units) for each in listed]
+    if new and all(each.round != new.round for each in listed):  # the list is a read model, and behind the log
+        lines.insert(0, _listed(new.title, new.round, new.year, sum(len(block.units) for block in new.blocks)))
     values: dict[str, object] = {
         "authority": authority,
+        "called": await authority_called(years.context, authority),
         "columns": ROUNDS,
-        "rounds": [*map(_listed, listed)],
-        "opened": opened,
+        "rounds": lines,
+        "opened": f"“{new.title}” ({new.round})" if new else "",
+        "opened_sets": [
+            Link(f"bộ chỉ số {code}", f"{OF_LIST}criteria-sets/{code}")
+            for code in dict.fromkeys(block.criteria_set for block in (new.blocks if new else ()))
+        ],
         "field": FILE,
         "errors": {FILE: refused.vi} if refused else {},
     }
@@ -156,6 +164,7 @@ async def _reading_page(
     others = [each for each in await enacted_sets(engine) if covers(authority, each.authority)]
     values = {
         "authority": authority,
+        "called": await authority_called(years.context, authority),
         "file": file,
         "code": code,
         "round": year.round,
@@ -232,12 +241,12 @@ def _named(code: str, names: Mapping[str, str]) -> str:
     return f"{code} {names[code]}" if code in names else code
 
 
-def _listed(each: ListedRound) -> list[str | Link]:
+def _listed(title: str, round_id: str, year: int, units: int) -> list[str | Link]:
     return [
-        f"{each.title} ({each.round})",
-        str(each.year),
-        vietnamese.count(each.units),
-        Link(f"Tải bảng tính năm {each.year + 1}", f"{OF_LIST}rounds/{each.round}/next-year"),
+        f"{title} ({round_id})",
+        str(year),
+        vietnamese.count(units),
+        Link(f"Tải bảng tính năm {year + 1}", f"{OF_LIST}rounds/{round_id}/next-year"),
     ]
 
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from assessment.enacting.events import CriteriaSetEnacted
-from assessment.enacting.mistakes import with_plain_numbers
-from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets
+from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets, is_same
 from assessment.opening.bodies import RoundIn
 from assessment.opening.events import RoundOpened
 from assessment.opening.queries import ListedRound, listed_rounds, round_of, rounds_of
@@ -40,7 +38,7 @@ async def existing_under(log: Log, authority: str, year: Year, body: RoundIn) ->
     enacted = await criteria_sets_of(log, {own.code, *(block.criteria_set for block in year.blocks)})
     usable = {code: each.criteria_set for code, each in enacted.items() if covers(each.authority, authority)}
     sets, before = {**usable, own.code: own}, enacted.get(own.code)
-    same_set = before is not None and _is(before, authority, own)
+    same_set = before is not None and is_same(before, authority, own)
     found = [one.opened for one in await rounds_of(log, [year.round])]
     same_round = bool(found) and _is_opened(found[0], body, sets)
     return Existing(
@@ -49,12 +47,6 @@ async def existing_under(log: Log, authority: str, year: Year, body: RoundIn) ->
         same_set,
         found[0].authority if found and not same_round else "",
         same_round,
-    )
-
-
-def _is(enacted: CriteriaSetEnacted, authority: str, own: CriteriaSet) -> bool:
-    return covers(enacted.authority, authority) and canonical(with_plain_numbers(own)) == canonical(
-        enacted.criteria_set
     )
 
 
@@ -96,6 +88,12 @@ async def year_of(log: Log, round_id: str) -> tuple[str, Year]:
 async def rounds_under(engine: AsyncEngine, authority: str) -> list[ListedRound]:
     """Return the rounds of an authority and of those below it, the newest first."""
     return [each for each in await listed_rounds(engine) if covers(authority, each.authority)]
+
+
+async def opened_under(log: Log, authority: str, round_id: str) -> RoundOpened | None:
+    """Return a round of an authority, or of one below it, from the log: seen as soon as written."""
+    found = [one.opened for one in await rounds_of(log, [round_id])]
+    return found[0] if found and covers(authority, found[0].authority) else None
 
 
 async def set_before(engine: AsyncEngine, log: Log, authority: str, year: Year) -> str:

@@ -34,6 +34,10 @@ NO_SET: Final = CriteriaSet(code="x", title="", reference="", criteria=[])
 """Stands for the set of a workbook whose set has mistakes, so that the round is looked at all the same."""
 
 
+Places = dict[str, tuple[int, int] | None]
+"""The block and the place in it of each unit, by its code; "" is a unit whose code could not be read."""
+
+
 @dataclass(slots=True)
 class ReadYear:
     """The content of a workbook: the year, unless a cell of its round could not be read, and the notes of both parts.
@@ -158,16 +162,18 @@ def _read_blocks(table: Table, units: Table, excluded: Table, own_set: str, plan
     return tuple(blocks)
 
 
-def _read_units(
-    table: Table, blocks: list[Block], numbers: dict[str, int], planned: ReadYear
-) -> dict[str, tuple[int, int]]:
-    """Add the units to their blocks; return the block and the place of each by its code."""
-    places: dict[str, tuple[int, int]] = {}
+def _read_units(table: Table, blocks: list[Block], numbers: dict[str, int], planned: ReadYear) -> Places:
+    """Add the units to their blocks; return the block and the place of each by its code, None where it has no block.
+
+    Where the code of a block could not be read, a unit may mean that block, so its code is no mistake.
+    """
+    places: Places = {}
     for _, line in table.lines():
         code, block = _needed(line, "code"), _needed(line, "block")
         unit = RoundUnit(code=code, name=_name(line))
         if block not in numbers:
-            if block:
+            places.setdefault(code, None)
+            if block and "" not in numbers:
                 vi = f"Trang “{BLOCKS}” không có khối “{block}”."
                 line.error("block", vi, f"There is no block “{block}” in the worksheet of blocks.")
             continue
@@ -179,15 +185,16 @@ def _read_units(
     return places
 
 
-def _read_excluded(table: Table, blocks: list[Block], places: dict[str, tuple[int, int]], planned: ReadYear) -> None:
+def _read_excluded(table: Table, blocks: list[Block], places: Places, planned: ReadYear) -> None:
     for _, line in table.lines():
         unit, criterion = _needed(line, "unit"), _needed(line, "criterion")
-        if unit not in places:
-            if unit:
+        found = places.get(unit)
+        if found is None:
+            if not {"", unit} & places.keys():
                 vi = f"Trang “{UNITS}” không có đơn vị “{unit}”."
                 line.error("unit", vi, f"There is no unit “{unit}” in the worksheet of units.")
             continue
-        number, place = places[unit]
+        number, place = found
         codes = blocks[number].units[place].not_applicable
         at = f"/blocks/{number}/units/{place}/not_applicable"
         planned.cells[f"{at}/{len(codes)}"] = line.at("criterion")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from parindex.refusal import Kind, Place, Refused
+from parindex.wording import Wording
 
 
 class YearGoneError(Refused):
@@ -37,5 +38,18 @@ class YearFileKindError(Refused):
     """The file is no workbook; a year comes in one."""
 
     code = "year-file-kind"
-    vi = "Một năm chỉ được đọc từ tệp Excel .xlsx. Tệp .xls, .ods: hãy lưu thành (Save As) “Excel Workbook (.xlsx)”."
-    en = "A year is read from an Excel .xlsx file alone. Save an .xls or .ods file as “Excel Workbook (.xlsx)”."
+    vi = (
+        "Không đọc loại tệp này{seen} thành một năm; một năm chỉ được đọc từ tệp Excel .xlsx. "
+        "Tệp .xls, .ods: hãy lưu thành (Save As) “Excel Workbook (.xlsx)”."
+    )
+    en = (
+        "This kind of file{seen} is not read as a year; an Excel .xlsx file is. "
+        "Save an .xls or .ods file as “Excel Workbook (.xlsx)”."
+    )
+
+    looks: str
+
+    @property
+    def seen(self) -> Wording:
+        """What the content looks like."""
+        return Wording(f" ({self.looks})", f" ({self.looks})") if self.looks else Wording("", "")

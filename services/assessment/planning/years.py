@@ -59,32 +59,22 @@ def body_of(of: Year, authority: str) -> dict[str, Any]:
 def next_year(of: Year) -> Year:
     """Return the year after a year, as a beginning for the office: the number of the year and all instants move on.
 
-    A set whose code has the year gets the code of the next one; the set of another code stays as it is, and so stays
-    in force. The reference of the round is emptied, because each year has its own plan. A number before "/" is no year:
-    it is that of a document, as in "2026/QĐ-UBND".
+    The set keeps its code, so that it stays in force while nothing of it is changed: a copy under a new code would be
+    another set of an old decision. The reference of the round is emptied, because each year has its own plan. A number
+    before "/" is no year: it is that of a document, as in "2026/QĐ-UBND".
     """
     old, new = str(of.year), str(of.year + 1)
 
     def moved(text: str) -> str:
         return re.sub(rf"(?<!\d){old}(?!\d|\s*/)", new, text)
 
-    code, before = moved(of.criteria_set.code), of.criteria_set.code
-    criteria_set = of.criteria_set
-    if code != before:
-        criteria_set = msgspec.structs.replace(criteria_set, code=code, title=moved(criteria_set.title))
-    blocks = tuple(
-        msgspec.structs.replace(block, criteria_set=code) if block.criteria_set == before else block
-        for block in of.blocks
-    )
     round_id = moved(of.round)
     return replace(
         of,
-        criteria_set=criteria_set,
         round=round_id if round_id != of.round else f"{of.round[: ID.longest - len(new) - 1]}-{new}",
         year=of.year + 1,
         title=moved(of.title),
         reference="",
-        blocks=blocks,
         self_scoring_until=_a_year_on(of.self_scoring_until),
         appraisal_until=_a_year_on(of.appraisal_until),
         pressed_from=_a_year_on(of.pressed_from),

@@ -34,6 +34,10 @@ class NotReadError(ValueError):
         self.fault = Fault(vi, en)
 
 
+class NoNumberError(NotReadError):
+    """A text that a person typed is no number at all."""
+
+
 def read_number(text: str, most_decimals: int | None = None) -> str:
     """Return a typed number as the API takes it: "83,25" and "83.25" as "83.25". Raises NotReadError.
 
@@ -45,7 +49,7 @@ def read_number(text: str, most_decimals: int | None = None) -> str:
     if _GROUPED.fullmatch(given) or (found is None and _DIGITS.fullmatch(given) and re.search("[0-9]", given)):
         raise _ambiguous(given)
     if found is None:
-        raise NotReadError("Phải là số, ví dụ 83,25.", "It has to be a number, such as 83,25.")
+        raise NoNumberError("Phải là số, ví dụ 83,25.", "It has to be a number, such as 83,25.")
     decimals = len(found["rest"] or ".") - 1
     if most_decimals is not None and decimals > most_decimals:
         raise _too_fine(most_decimals)

@@ -4,7 +4,7 @@ Each mistake and each part that is not read is noted with its cell.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,11 +12,12 @@ from typing import Final
 from pydantic import BaseModel, Field
 
 from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
+from parindex.numbers import exact, to_wire
 from parindex.refusal import Refused
 from parindex.values.days import NotADayError, day
 from parindex.values.texts import compared
 from parindex.web.shown_numbers import hides_decimals, is_percent, shown_text
-from parindex.web.vietnamese import NotReadError, comma, read_day, read_moment, read_number, written_day
+from parindex.web.vietnamese import NoNumberError, NotReadError, comma, read_day, read_moment, read_number, written_day
 
 FIRST_SERIAL: Final = date(1899, 12, 30)
 """Day 0 of Excel's numbers of days, for all days after February 1900."""
@@ -26,6 +27,8 @@ MOST_NOTES: Final = 2_000
 """Mistakes and warnings of one workbook: every one is shown, so a workbook with more of them is refused as a whole."""
 LONGEST_QUOTED: Final = 60
 """The most characters that a mistake quotes of a cell."""
+HUNDRED: Final = 100
+"""What a percent cell shows of 1."""
 HEADS: Final = 20
 """The line of titles is among so many first ones."""
 _EXCELS_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?")
@@ -86,6 +89,17 @@ class CellNote(BaseModel):
     vi: str
     en: str
     code: str = Field(description="of a warning that has to be confirmed; otherwise empty")
+
+
+def in_order(notes: Iterable[Note], sheets: Sequence[str]) -> list[Note]:
+    """Return notes in the order of the workbook: by worksheet, row and column; other worksheets are at the end."""
+    places = {name: place for place, name in enumerate(sheets)}
+
+    def place_of(note: Note) -> tuple[int, int, int, str]:
+        at = note.at
+        return places.get(at.sheet, len(places)), at.row, len(at.column), at.column
+
+    return sorted(notes, key=place_of)
 
 
 def noted(note: Note) -> CellNote:
@@ -187,27 +201,40 @@ class Line:
         text = self.text(name)
         if text and key(text) not in codes:
             found = f"{text[:LONGEST_QUOTED]}…" if len(text) > LONGEST_QUOTED else text
-            vi = f"“{found}” không có trong danh sách; chỉ được là một trong: {', '.join(words.values())}."
+            listed = "; ".join(f"“{word}”" for word in words.values())  # a word may have a comma
+            vi = f"“{found}” không có trong danh sách; chỉ được là một trong: {listed}."
             return self.error(
                 name, vi, f"“{found}” is not in the list; it has to be one of: {', '.join(filter(None, words))}."
             )
         return str(codes.get(key(text), ""))
 
-    def number(self, name: str, *, share: bool = False) -> str:
+    def number(self, name: str, *, share: bool = False, of_hundred: bool = False) -> str:
         """Return a cell as the number that the API takes.
 
-        A percent cell is one of a `share` alone: 85 % is 0.85 there, and would be 0.85 of a hundred elsewhere.
+        A percentage, in a percent cell or as the text "85%", is 0.85 where the column has a `share`, 85 where it counts
+        `of_hundred`, and a mistake elsewhere.
         """
         cell = self._cell(name)
         if cell is None:
             return ""
         if cell.kind is CellKind.NUMBER:
-            return self._stored(name, cell, share=share)
+            return self._stored(name, cell, share=share, of_hundred=of_hundred)
         if cell.kind is not CellKind.TEXT:
             return self.error(
                 name, f"Ô này phải là số, không phải “{_shown(cell)}”.", f"It has to be a number, not “{_shown(cell)}”."
             )
-        return self._read(name, cell.text, read_number)
+        text = cell.text.strip()
+        typed = text.removesuffix("%").rstrip() if share or of_hundred else text
+        try:
+            number = read_number(typed)
+        except NoNumberError:
+            example = "0,75 hoặc 75%" if share else "90 hoặc 90%" if of_hundred else "83,25"
+            quoted = f"{text[:LONGEST_QUOTED]}…" if len(text) > LONGEST_QUOTED else text
+            vi, en = f"“{quoted}” không phải là số ở ô này; ví dụ {example}.", f"“{quoted}” is no number in this cell."
+            return self.error(name, vi, en)
+        except NotReadError as error:
+            return self.error(name, error.fault.vi, error.fault.en)
+        return to_wire(exact(number) / HUNDRED) if typed != text and share else number
 
     def day(self, name: str) -> str:
         """Return a cell as a day: a date of Excel, its number of days, or a text as day/month/year."""
@@ -245,8 +272,10 @@ class Line:
             name, f"{vi} Hãy định dạng ô là Text rồi gõ lại.", f"{en} Format the cell as text, and type it again."
         )
 
-    def _stored(self, name: str, cell: Cell, *, share: bool) -> str:
-        """Return the number that a cell holds. A percentage that is no share is a mistake."""
+    def _stored(self, name: str, cell: Cell, *, share: bool, of_hundred: bool) -> str:
+        """Return the number that a cell holds; a percentage as `number` does."""
+        if is_percent(cell.format_code) and of_hundred:
+            return to_wire(exact(cell.text) * HUNDRED)
         if is_percent(cell.format_code) and not share:
             vi = f"Ô này là phần trăm, Excel lưu là {comma(cell.text)}. Hãy định dạng ô là Number rồi gõ lại số."
             en = f"It is a percentage, which Excel stores as {cell.text}. Format it as a number, and type it again."

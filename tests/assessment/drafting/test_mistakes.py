@@ -7,8 +7,10 @@ from itertools import zip_longest
 
 import msgspec
 import pytest
+from msgspec.structs import replace as replace_set
 from tests.assessment.conftest import ca_mau_set
 
+from assessment.drafting.bodies import reading_of
 from assessment.drafting.layout import (
     BAND_COLUMNS,
     BANDS,
@@ -26,12 +28,13 @@ from assessment.drafting.layout import (
     SET_COLUMNS,
     SET_ITEMS,
 )
-from assessment.drafting.reading import Drafted, read_set
+from assessment.drafting.reading import OF_HUNDRED, SHARES, Drafted, read_set
 from assessment.drafting.writing import EXAMPLE, lines_of, write_set
-from parindex.contracts.criteria import CriteriaSet
+from parindex.contracts.criteria import CriteriaSet, Steps
 from parindex.files.workbooks import Cell, CellKind, Workbook, extract
+from parindex.numbers import exact
 from parindex.web.vietnamese import NotReadError, read_number
-from parindex.web.worksheets import key
+from parindex.web.worksheets import key, letters
 
 COLUMNS = {SET: SET_COLUMNS, CRITERIA: CRITERION_COLUMNS, DETAILS: DETAIL_COLUMNS, BANDS: BAND_COLUMNS}
 Cells = dict[int, dict[int, Cell]]
@@ -91,7 +94,6 @@ def test_all_mistakes_of_all_worksheets_are_told_at_once_each_at_its_cell() -> N
     draft.put(CRITERIA, "1.2.1", "code", Cell(CellKind.NUMBER, "1.2"))
     draft.put(CRITERIA, "1.2.2", "code", Cell(CellKind.DAY, "2026-02-01"))
     details = draft.add(DETAILS, criterion=text("1.1.1"), code=text("a"))
-    nowhere = draft.add(DETAILS, criterion=text("9.9"), code=text("a"))
     band = draft.add(BANDS, name=text("D"))
     item = draft.put(SET, SET_ITEMS["mode"], "value", text("tùy"))
     drafted = draft.read()
@@ -99,9 +101,167 @@ def test_all_mistakes_of_all_worksheets_are_told_at_once_each_at_its_cell() -> N
     assert errors(drafted) == sorted([
         (CRITERIA, row, "F"), (CRITERIA, row - 3, "B"), (CRITERIA, row - 2, "E"), (CRITERIA, row - 1, "J"),
         (CRITERIA, row + 2, "A"), (CRITERIA, row + 3, "A"),
-        (DETAILS, details, "A"), (DETAILS, nowhere, "A"), (DETAILS, details - 2, "A"), (DETAILS, details - 1, "A"),
+        (DETAILS, details, "A"),
         (BANDS, band, "B"), (SET, item, "B"),
     ])  # fmt: skip
+
+
+def test_a_detail_of_a_criterion_that_is_not_there_is_told_unless_a_code_could_not_be_read() -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    nowhere = draft.add(DETAILS, criterion=text("9.9"), code=text("a"))
+    assert errors(draft.read()) == [(DETAILS, nowhere, "A")]
+    row = draft.put(CRITERIA, "1.2.1", "code", Cell(CellKind.NUMBER, "1.2"))
+    assert errors(draft.read()) == [(CRITERIA, row, "A")]
+
+
+def test_the_other_cells_of_a_row_with_an_unknown_kind_of_rule_are_looked_at() -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    row = draft.put(CRITERIA, "1.1.4", "kind", text("Theo tỉ lệ"))
+    draft.put(CRITERIA, "1.1.4", "otherwise", text("không"))
+    bound = draft.put(DETAILS, "1.1.4", "bound", text("chín mươi"))
+    assert errors(draft.read()) == sorted([
+        (CRITERIA, row, "F"), (CRITERIA, row, letter(CRITERIA, "otherwise")), (DETAILS, bound, "D"),
+    ])  # fmt: skip
+
+
+def letter(sheet: str, column: str) -> str:
+    return letters(list(COLUMNS[sheet]).index(column))
+
+
+def percent(said: str) -> Cell:
+    return Cell(CellKind.NUMBER, said, format_code="0%")
+
+
+@pytest.mark.parametrize("cell", [percent("0.9"), text("90%"), text("90 %"), Cell(CellKind.NUMBER, "90"), text("90,0")])
+def test_a_threshold_of_90_percent_is_90_however_it_is_typed(cell: Cell) -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    draft.put(DETAILS, "1.1.4", "bound", cell)
+    drafted = draft.read()
+    assert [note.vi for note in (*drafted.errors, *drafted.warnings)] == []
+    [row] = [row for row in drafted.criteria_set.criteria if row.code == "1.1.4"]  # type: ignore[union-attr]
+    assert isinstance(row.rule, Steps)
+    assert exact(row.rule.steps[0].bound) == 90
+
+
+@pytest.mark.parametrize("cell", [percent("0.75"), text("75%"), text("0,75")])
+@pytest.mark.parametrize(
+    ("sheet", "code", "column", "read_as"),
+    [
+        (CRITERIA, "2.2", "floor", "0.75"),
+        (CRITERIA, "2.2", "ceiling", "0.75"),
+        (DETAILS, "2.3", "share", "0.75"),
+        (DETAILS, "2.9", "share", "0.75"),
+    ],
+)
+def test_a_percentage_is_a_share_in_the_columns_of_shares(
+    cell: Cell, sheet: str, code: str, column: str, read_as: str
+) -> None:
+    draft = Draft(book_of(EXAMPLE))
+    draft.put(CRITERIA, "2.2", "floor", text("0,5"))
+    draft.put(sheet, code, column, cell)
+    drafted = draft.read()
+    assert [note.vi for note in drafted.errors] == []
+    assert f'"{column}":"{read_as}"' in msgspec.json.encode(drafted.criteria_set).decode()
+
+
+@pytest.mark.parametrize(("sheet", "code", "column"), [(BANDS, "Tốt", "at_least"), (CRITERIA, "2.8", "out_of")])
+@pytest.mark.parametrize("cell", [percent("0.83"), text("83%")])
+def test_bands_and_scales_count_from_0_to_100(cell: Cell, sheet: str, code: str, column: str) -> None:
+    draft = Draft(book_of(EXAMPLE))
+    draft.put(sheet, code, column, cell)
+    drafted = draft.read()
+    assert [note.vi for note in drafted.errors] == []
+    assert f'"{column}":"83"' in msgspec.json.encode(drafted.criteria_set).decode()
+
+
+POINTS = [
+    (CRITERIA, "2.1", "maximum"), (CRITERIA, "1.1.1", "on_time"), (CRITERIA, "1.1.1", "late"),
+    (CRITERIA, "1.1.1", "never"), (CRITERIA, "1.1.4", "otherwise"), (CRITERIA, "2.4", "each"),
+    (CRITERIA, "2.4", "cap"), (CRITERIA, "2.6", "floor"), (CRITERIA, "3", "area_cap"), (DETAILS, "1.1.4", "points"),
+    (DETAILS, "2.3", "points"), (DETAILS, "2.5", "points"), (SET, SET_ITEMS["decimals"], "value"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sheet", "code", "column"), POINTS)
+@pytest.mark.parametrize("cell", [percent("0.5"), text("50%")])
+def test_a_percentage_is_a_mistake_in_every_other_column_of_numbers(
+    cell: Cell, sheet: str, code: str, column: str
+) -> None:
+    draft = Draft(book_of(EXAMPLE))
+    row = draft.put(sheet, code, column, cell)
+    assert errors(draft.read()) == [(sheet, row, letter(sheet, column))]
+
+
+def test_every_column_of_numbers_says_what_a_percentage_is_there() -> None:
+    told = {column for _, _, column in POINTS} | {"decimals"} | OF_HUNDRED | SHARES | {"share"}
+    assert told - {"value"} == NUMBERS - PRINTED_ITEMS.keys()
+
+
+def test_thresholds_that_are_all_shares_are_a_warning_at_the_first_of_them() -> None:
+    draft = Draft(book_of(ca_mau_set()))
+    row = draft.put(DETAILS, "1.1.4", "bound", text("0,9"))
+    second = list(DETAIL_COLUMNS).index("bound")
+    draft.sheets[DETAILS][row][second] = text("0,7")
+    [warning] = draft.read().warnings
+    assert (warning.at.place, "ghi 90 hoặc 90%, không ghi 0,9" in warning.vi) == (
+        f"sheet {DETAILS}, row {row}, column D",
+        True,
+    )
+    draft.put(DETAILS, "1.1.4", "bound", text("1"))  # one case or more, and more than none
+    draft.sheets[DETAILS][row][second] = text("0")
+    assert draft.read().warnings == []
+
+
+def test_a_cell_that_is_no_number_is_quoted_with_its_criterion_and_an_example_that_fits_its_column() -> None:
+    draft = Draft(book_of(EXAMPLE))
+    draft.put(CRITERIA, "1.1.1", "late", text("0,5 điểm"))
+    draft.put(CRITERIA, "2.2", "floor", text("cao"))
+    draft.put(DETAILS, "1.1.4", "bound", text("trên 90"))
+    assert [(note.criterion, note.vi) for note in draft.read().errors] == [
+        ("1.1.4", "“trên 90” không phải là số ở ô này; ví dụ 90 hoặc 90%."),
+        ("1.1.1", "“0,5 điểm” không phải là số ở ô này; ví dụ 83,25."),
+        ("2.2", "“cao” không phải là số ở ô này; ví dụ 0,75 hoặc 75%."),
+    ]
+
+
+def test_a_level_of_satisfaction_that_is_left_out_is_a_warning() -> None:
+    draft = Draft(book_of(replace_set(EXAMPLE, code="bo-that", reference="1/QĐ-UBND")))
+    assert draft.read().warnings == []
+    row = draft.put(DETAILS, "2.9", "code", None)
+    del draft.sheets[DETAILS][row - 1]
+    [warning] = draft.read().warnings
+    assert (warning.at.sheet, "thiếu phương án “rat-hai-long”" in warning.vi) == (CRITERIA, True)
+
+
+def test_the_sample_is_named_in_a_warning() -> None:
+    assert [
+        (note.at.place, note.vi.partition(",")[0].partition(";")[0]) for note in read_set(book_of(EXAMPLE)).warnings
+    ] == [
+        (f"sheet {SET}, row 2, column B", "Đây là bộ chỉ số mẫu"),
+        (f"sheet {SET}, row 4, column B", "Văn bản ban hành còn chỗ trống “…”"),
+    ]
+
+
+def test_mistakes_are_told_in_the_order_of_the_workbook() -> None:
+    draft = Draft(book_of(EXAMPLE))
+    draft.put(BANDS, "Tốt", "at_least", text("x"))
+    draft.put(DETAILS, "1.1.4", "bound", text("x"))
+    draft.put(CRITERIA, "1.1.2", "name", None)
+    draft.put(CRITERIA, "1.1.2", "area_cap", text("x"))
+    draft.put(CRITERIA, "1.1.1", "late", text("x"))
+    draft.put(SET, SET_ITEMS["mode"], "value", text("x"))
+    told = [(note.sheet, note.row, note.column) for note in reading_of(draft.read()).errors]
+    assert told == [
+        (SET, 6, "B"), (CRITERIA, 4, "K"), (CRITERIA, 5, "B"), (CRITERIA, 5, letter(CRITERIA, "area_cap")),
+        (DETAILS, 2, "D"), (BANDS, 2, "B"),
+    ]  # fmt: skip
+
+
+def test_words_with_commas_are_told_apart() -> None:
+    draft = Draft(book_of(EXAMPLE))
+    draft.put(SET, SET_ITEMS["mode"], "value", text("x"))
+    [note] = draft.read().errors
+    assert note.vi.endswith("“Gần nhất, nửa thì lên”; “Gần nhất, nửa thì về số chẵn”; “Cắt bỏ”.")
 
 
 def test_a_word_that_is_not_in_its_list_is_quoted() -> None:

@@ -63,6 +63,13 @@ def test_the_real_rows_of_ca_mau_come_back() -> None:
     assert drafted.criteria_set == ca_mau_set()
 
 
+REPLACE = "Hãy thay mã, tên, văn bản và các dòng trước khi ban hành."
+SAMPLE_SAID = [
+    f"sheet Bộ chỉ số, row 2, column B: Đây là bộ chỉ số mẫu, không phải bộ của cơ quan. {REPLACE}",
+    "sheet Bộ chỉ số, row 4, column B: Văn bản ban hành còn chỗ trống “…”; hãy ghi đủ số và ngày.",
+]
+
+
 def test_every_convention_comes_back() -> None:
     bands = [Band(name="A", at_least="90"), Band(name="B", at_least="0", block="so")]
     whole = replace(
@@ -70,7 +77,7 @@ def test_every_convention_comes_back() -> None:
         ties=Ties.BY_APPRAISAL, ranked_from=RankedFrom.ROUNDED, not_applicable=NotApplicable.FULL_MARKS,
     )  # fmt: skip
     drafted = read(whole)
-    assert said(drafted) == []
+    assert said(drafted) == SAMPLE_SAID
     assert drafted.criteria_set == whole
 
 
@@ -83,7 +90,7 @@ def test_the_keys_of_ties_come_back_in_their_order() -> None:
 
 def test_the_template_is_a_right_set_with_every_kind_of_rule() -> None:
     drafted = read(EXAMPLE)
-    assert said(drafted) == []
+    assert said(drafted) == SAMPLE_SAID
     assert drafted.criteria_set == EXAMPLE
     assert {type(row.rule) for row in EXAMPLE.criteria if row.rule} == set(RULES.values())
 

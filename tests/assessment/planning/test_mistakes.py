@@ -85,7 +85,7 @@ def test_all_mistakes_of_set_and_round_are_told_at_once_each_at_its_cell() -> No
     flag = book.item("approval", text("tùy"))
     title = book.item("title", None)
     book.put(BLOCKS, 2, "name", None)
-    book.put(UNITS, 2, "code", Cell(CellKind.NUMBER, "16.1"))
+    book.put(UNITS, 2, "name", None)
     book.put(UNITS, 3, "block", text("xa"))
     book.put(APPRAISERS, 2, "appraiser", None)
     book.put(EXCLUDED, 2, "unit", text("H16.99"))
@@ -94,9 +94,23 @@ def test_all_mistakes_of_set_and_round_are_told_at_once_each_at_its_cell() -> No
     assert planned.year is None
     assert errors(planned) == sorted([
         (CRITERIA, 4, "E"), (ROUND, year, "B"), (ROUND, deadline, "B"), (ROUND, twice, "B"), (ROUND, flag, "B"),
-        (ROUND, title, "B"), (BLOCKS, 2, "B"), (UNITS, 2, "A"), (UNITS, 3, "C"), (APPRAISERS, 2, "B"),
+        (ROUND, title, "B"), (BLOCKS, 2, "B"), (UNITS, 2, "B"), (UNITS, 3, "C"), (APPRAISERS, 2, "B"),
         (EXCLUDED, 2, "A"),
     ])  # fmt: skip
+
+
+def test_a_row_that_is_refused_has_no_mistakes_that_follow_from_it() -> None:
+    book = YearBook(book_of(ca_mau_year()))
+    book.put(UNITS, 3, "block", text("xa"))
+    book.put(EXCLUDED, 2, "unit", text("H16.02"))  # is there, in the line whose block is wrong
+    book.put(EXCLUDED, 2, "criterion", text("1.1"))
+    assert errors(book.read()) == [(UNITS, 3, "C")]
+    book.put(UNITS, 3, "block", text("so"))
+    book.put(UNITS, 3, "code", Cell(CellKind.NUMBER, "16.2"))  # may be the unit that is meant
+    assert errors(book.read()) == [(UNITS, 3, "A")]
+    book = YearBook(book_of(ca_mau_year()))
+    book.put(BLOCKS, 2, "code", Cell(CellKind.NUMBER, "1.1"))
+    assert errors(book.read()) == [(BLOCKS, 2, "A")]
 
 
 def test_a_missing_item_a_repeated_and_an_unknown_one_are_told() -> None:

@@ -105,8 +105,14 @@ async def test_an_officer_uploads_a_year_looks_and_opens_it(officer: Officer) ->
     [opened] = await recorded(officer.assessment, "round-r-2026", RoundOpened)
     by_api = body_of(ca_mau_year(), "H16")
     assert (opened.blocks, opened.self_scoring_until) == (ca_mau_year().blocks, by_api["deadlines"]["self_scoring"])
+    listed = await officer.opens(f"{LIST}?opened=r-2026")  # the list of rounds has not caught up with the log
+    assert "Đã mở đợt “Chỉ số CCHC năm 2026” (r-2026)." in texts_in(listed)
+    assert "Chỉ số CCHC năm 2026 (r-2026) 2026 2 Tải bảng tính năm 2027" in texts_in(listed)
+    assert 'href="../../criteria-sets/ca-mau-2013"' in listed.text
     await officer.assessment.catch_up()
-    assert "Đã mở đợt r-2026." in texts_in(await officer.opens(f"{LIST}?opened=r-2026"))
+    again = await officer.opens(f"{LIST}?opened=r-2026")
+    assert texts_in(again).count("Chỉ số CCHC năm 2026 (r-2026) 2026 2") == 1
+    assert "Đã mở đợt" not in texts_in(await officer.opens(f"{LIST}?opened=r-2027"))
 
 
 async def test_a_year_that_stops_between_its_two_commands_is_completed_when_it_is_confirmed_again(
@@ -263,7 +269,9 @@ async def test_a_file_that_can_not_be_read_now_is_not_gone(officer: Officer, mon
     assert (await officer.opens(path)).status_code == 200
 
 
-async def test_next_year_begins_from_last_years_and_shows_what_differs(officer: Officer) -> None:
+async def test_next_year_begins_from_last_years_and_uses_its_set_while_nothing_of_it_is_changed(
+    officer: Officer,
+) -> None:
     criteria_set = msgspec.structs.replace(ca_mau_set(), code="h16-2026")
     blocks = tuple(msgspec.structs.replace(block, criteria_set="h16-2026") for block in ca_mau_year().blocks)
     this = replace(ca_mau_year(), criteria_set=criteria_set, blocks=blocks)
@@ -281,9 +289,12 @@ async def test_next_year_begins_from_last_years_and_shows_what_differs(officer: 
     assert answer.status_code == 303
     path = f"/authorities/H16/{answer.headers['location']}"
     preview = await officer.opens(path)
-    assert "Bộ chỉ số thay đổi so với h16-2026" in texts_in(preview)
-    assert "Hai bộ giống nhau, trừ mã bộ chỉ số." in texts_in(preview)
+    assert "Bộ chỉ số h16-2026 đã ban hành đúng như trong bảng tính nên được dùng tiếp" in texts_in(preview)
+    changed = replace(next_year(this), criteria_set=msgspec.structs.replace(criteria_set, title="Khác"))
+    [said] = mistakes(await officer.uploads(write_year(changed)))
+    assert "hãy đổi mã, hoặc để bộ đó nguyên vẹn" in said
     assert (await officer.confirms(preview, path)).status_code == 303
+    assert await recorded(officer.assessment, "set-h16-2027", CriteriaSetEnacted) == []
     [opened] = await recorded(officer.assessment, "round-r-2027", RoundOpened)
     assert (opened.year, opened.self_scoring_until) == (2027, "2028-01-31T10:00:00.000000Z")
 
@@ -306,8 +317,8 @@ async def test_only_the_office_has_the_pages(officer: Officer) -> None:
 
 async def test_other_files_and_files_that_are_gone_are_refused_in_words(officer: Officer) -> None:
     for content, name, words in (
-        (made.pdf(1), "kế hoạch.pdf", "Một năm chỉ được đọc từ tệp Excel .xlsx."),
-        (b"code: x", "bộ.yaml", "Một năm chỉ được đọc từ tệp Excel .xlsx."),
+        (made.pdf(1), "kế hoạch.pdf", "Không đọc loại tệp này (PDF) thành một năm"),
+        (b"code: x", "bộ.yaml", "một năm chỉ được đọc từ tệp Excel .xlsx."),
         (b"", "năm.xlsx", "Tệp rỗng"),
     ):
         answer = await officer.uploads(content, name)
