@@ -120,11 +120,11 @@ def test_the_other_cells_of_a_row_with_an_unknown_kind_of_rule_are_looked_at() -
     draft.put(CRITERIA, "1.1.4", "otherwise", text("không"))
     bound = draft.put(DETAILS, "1.1.4", "bound", text("chín mươi"))
     assert errors(draft.read()) == sorted([
-        (CRITERIA, row, "F"), (CRITERIA, row, letter(CRITERIA, "otherwise")), (DETAILS, bound, "D"),
+        (CRITERIA, row, "F"), (CRITERIA, row, letter_of(CRITERIA, "otherwise")), (DETAILS, bound, "D"),
     ])  # fmt: skip
 
 
-def letter(sheet: str, column: str) -> str:
+def letter_of(sheet: str, column: str) -> str:
     return letters(list(COLUMNS[sheet]).index(column))
 
 
@@ -189,7 +189,7 @@ def test_a_percentage_is_a_mistake_in_every_other_column_of_numbers(
 ) -> None:
     draft = Draft(book_of(EXAMPLE))
     row = draft.put(sheet, code, column, cell)
-    assert errors(draft.read()) == [(sheet, row, letter(sheet, column))]
+    assert errors(draft.read()) == [(sheet, row, letter_of(sheet, column))]
 
 
 def test_every_column_of_numbers_says_what_a_percentage_is_there() -> None:
@@ -252,7 +252,7 @@ def test_mistakes_are_told_in_the_order_of_the_workbook() -> None:
     draft.put(SET, SET_ITEMS["mode"], "value", text("x"))
     told = [(note.sheet, note.row, note.column) for note in reading_of(draft.read()).errors]
     assert told == [
-        (SET, 6, "B"), (CRITERIA, 4, "K"), (CRITERIA, 5, "B"), (CRITERIA, 5, letter(CRITERIA, "area_cap")),
+        (SET, 6, "B"), (CRITERIA, 4, "K"), (CRITERIA, 5, "B"), (CRITERIA, 5, letter_of(CRITERIA, "area_cap")),
         (DETAILS, 2, "D"), (BANDS, 2, "B"),
     ]  # fmt: skip
 
