@@ -246,7 +246,7 @@ def _read_parameters(line: Line, kind: str, pointer: str, drafted: Drafted) -> d
 
 
 def _check_parameters(line: Line) -> None:
-    """Note what is wrong in the cells of a rule whose kind was not read, whatever kind it is."""
+    """Note the mistakes in the cells of a rule whose kind was not read."""
     for name in ALL_PARAMETERS:
         _cell(line, name, share=name in SHARES)
 

@@ -62,7 +62,7 @@ def doubts_about_set(criteria_set: CriteriaSet) -> list[Place]:
 
 
 def _doubts_about_steps(row: Criterion, rule: Steps, pointer: str) -> list[Place]:
-    """Return a warning where all bounds are shares: what is done of what was planned counts from 0 to 100."""
+    """Return a warning where all bounds are shares, because the share of the plan that is done counts from 0 to 100."""
     bounds = [bound for step in rule.steps if (bound := number(step.bound)) is not None]
     if not all(0 <= bound <= 1 for bound in bounds) or all(bound in {0, 1} for bound in bounds):
         return []
