@@ -1,6 +1,7 @@
 """HTTP endpoints of the office's pages of criteria sets: those in force, an upload, what a file says, enactment.
 
-They call what the API calls. The file that a page shows is named by its digest, so the set that is enacted is the one that the page showed.
+They call what the API calls. The file that a page shows is named by its digest, so the set that the office enacts is
+the one that the page showed.
 """
 
 from collections.abc import Mapping, Sequence
