@@ -35,27 +35,32 @@ async def tried(  # one for each option of the command
 
 def show_round(found: dict[str, Any], console: Console) -> None:
     """Print each block of a trial: what could not be computed, and the units by their new ranks."""
+    _show_notes([found["coverage"], found["differences"]], console)
     for block in found["blocks"]:
         table = Table("Hạng nay", "Hạng theo bộ thử", "Đơn vị", "Chỉ số nay", "Theo bộ thử", "Chênh lệch")
         table.title = escape(f"{block['name']}: {block['criteria_set']} → {found['criteria_set']}")
         for unit in block["units"]:
             now, then = unit["now"] or {}, unit["then"] or {}
             table.add_row(
-                _rank(now), _rank(then), escape(unit["name"] or unit["unit"]), now.get("shown") or NONE,
-                then.get("shown") or NONE, unit["difference"] or NONE,
+                _rank(now), _rank(then), escape(_named(unit)), now.get("shown") or NONE,
+                then.get("shown") or NONE, _signed(unit["difference"]),
             )  # fmt: skip
         console.print(table)
         _show_notes(block["notes"], console)
 
 
 def show_unit(found: dict[str, Any], console: Console) -> None:
-    """Print the rows of a unit: points now and under the tried set, and why they differ."""
+    """Print the rows of a unit: points now and under the tried set, and why they differ; then their sums."""
     table = Table("Mã", "Tiêu chí", "Điểm nay", "Theo bộ thử", "Vì sao khác")
-    table.title = escape(f"{found['total']['name']}: {found['criteria_set']}")
+    table.title = escape(f"{_named(found['total'])}: {found['criteria_set']}")
     for row in found["rows"]:
         now, then = row["now"], row["then"]
         why = "; ".join(each["vi"] for each in row["why"])
         table.add_row(row["criterion"], escape((then or now)["name"]), _points(now), _points(then), escape(why))
+    now, then = found["total"]["now"], found["total"]["then"]
+    table.add_section()
+    table.add_row("", "Tổng điểm", _points(now), _points(then), "")
+    table.add_row("", "Chỉ số", (now or {}).get("shown") or NONE, (then or {}).get("shown") or NONE, "")
     console.print(table)
     _show_notes(found["notes"], console)
 
@@ -63,6 +68,17 @@ def show_unit(found: dict[str, Any], console: Console) -> None:
 def _show_notes(notes: list[dict[str, str]], console: Console) -> None:
     for note in notes:
         console.print(f"{note['vi']}\n{note['en']}", highlight=False, markup=False)
+
+
+def _named(unit: dict[str, Any]) -> str:
+    """Return the name of a unit, and why it has no figures where it has none."""
+    name = unit["name"] or unit["unit"]
+    return f"{name} ({unit['missing']['vi']})" if unit["missing"] else str(name)
+
+
+def _signed(difference: str) -> str:
+    sign = "+" if difference.strip("-0.") and not difference.startswith("-") else ""
+    return f"{sign}{difference}" if difference else NONE
 
 
 def _rank(side: dict[str, Any]) -> str:

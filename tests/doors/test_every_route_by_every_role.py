@@ -285,6 +285,7 @@ STEPS = {
         "POST " + ROUND + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
         "GET " + ROUND + "/rank-sensitivity": Opens(COUNCIL),
         "POST /rounds/{round}/trials": Opens(COUNCIL),
+        "GET /rounds/{round}/trials": Opens(COUNCIL),
         "POST " + UNIT + "/trials": Opens(COUNCIL, {"criteria_set": SET}),
         "GET " + UNIT + "/criteria/{criterion}/derivation": Opens(SHEET_READERS),
         "GET " + SHEET + "/criteria/{criterion}": Opens(SHEET_READERS),

@@ -1,6 +1,5 @@
 """Reads of unpublished data are traced at every route that declares it, and auditors of the node read the traces."""
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -26,8 +25,6 @@ AREA = {"code": "1", "name": "A", "level": "area", "maximum": "1"}
 SET = {"code": "thu", "title": "x", "reference": "x", "criteria": [AREA, LEAF]}
 BODIES = {"openings": {"commitments": ["comment:" + "0" * 64]}, "trial": {"criteria_set": SET}}
 """The bodies of the traced routes with POST."""
-FORM = {"key": "k" * 20, "criteria_set": json.dumps(SET)}
-"""The form of the one traced page with POST."""
 
 NOT_OF_THIS_ROUND = {"/assessment/rounds/{round}/units/{unit}/criteria/{criterion}/explanation"}
 """Pages of what no unit of the announced round has; the tests of their steps read their traces."""
@@ -56,8 +53,9 @@ async def test_every_door_that_has_to_leaves_one_row_for_one_request(announced: 
             before = await rows(http, service)
             token = http.headers["Authorization"].removeprefix("Bearer ")
             cookie = {"Cookie": f"__Host-parindex={token}", "Sec-Fetch-Site": "same-origin"} if page else {}
-            sent = {"data": FORM} if page else {"json": BODIES.get(what)}
-            answer = await (http.post(address, headers=cookie, **sent) if posted else http.get(address, headers=cookie))
+            answer = await (
+                http.post(address, headers=cookie, json=BODIES[what]) if posted else http.get(address, headers=cookie)
+            )
             assert answer.status_code == 200, address
             [row] = [row for row in await rows(http, service) if row not in before]
             assert (row["actor"], row["via"], row["action"]) == ("a00reader", "", what), address

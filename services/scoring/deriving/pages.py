@@ -14,7 +14,7 @@ from parindex.service import ServiceContext
 from parindex.web import vietnamese
 from parindex.web.answering import page
 from parindex.web.assets import asset_routes
-from parindex.web.desk import SIGN_OUT
+from parindex.web.desk import DESK, SIGN_OUT
 from parindex.web.moments import AskedMoment, asked_moment
 from parindex.web.parts import Column, Link, SummaryRow
 from parindex.web.problem_pages import ProblemPages
@@ -23,7 +23,7 @@ from scoring.deriving.api import PATH, READERS
 from scoring.deriving.queries import Derivation, PointsChange, derivation_of
 from scoring.deriving.wording import after_said, amount_said, movers_said
 
-TEMPLATES: Final = Templates("scoring.deriving")
+TEMPLATES: Final = Templates("scoring.deriving", home=DESK)
 problem_page: Final = ProblemPages(TEMPLATES)
 ROOT: Final = "../../../../../"
 """The way from the page to the root of the service."""

@@ -22,6 +22,7 @@ from scoring.trying.bodies import (
     block_out,
     row_out,
     sensitivity_out,
+    trial_out,
     unit_out,
 )
 from scoring.trying.queries import Trials
@@ -51,10 +52,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         """
         known = await own_round(context, round, asker)
         tried_set = TriedSet(await trials.checked(body.criteria_set), body.figures, body.block)
-        tried = await trials.trial(tried_set, known)
-        return TrialOut(
-            round=round, criteria_set=tried_set.criteria_set.code, figures=body.figures, blocks=[*map(block_out, tried)]
-        )
+        return trial_out(round, tried_set, await trials.trial(tried_set, known))
 
     @router.post("/v1/rounds/{round}/units/{unit}/trials", responses=problems(409))
     async def try_criteria_set_on_unit(

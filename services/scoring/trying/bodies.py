@@ -1,5 +1,6 @@
 """The bodies of trials."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Annotated, Any
@@ -18,9 +19,9 @@ from scoring.computing.outgoing import index_computed
 from scoring.computing.queries import KnownRound
 from scoring.trying.checks import texts_at_fault
 from scoring.trying.sensitivity import Draws, Sensitivity
-from scoring.trying.state import Basis
+from scoring.trying.state import Basis, TriedSet
 from scoring.trying.trial import TriedBlock, TriedRow, TriedUnit, Why
-from scoring.trying.wording import Reason, notes_on, reasons_of
+from scoring.trying.wording import DIFFERENCE, Reason, coverage_of, difference_of, missing_of, notes_on, reasons_of
 
 TRIED = {
     "code": "h09-2027-thu",
@@ -78,9 +79,9 @@ class TrialNoteOut(BaseModel):
 
 
 class SumsOut(BaseModel):
-    """What a unit has by one of the two sets. `rank` 0: no index, because nothing applies to the unit."""
+    """What a unit has by one of the two sets. `rank` is null without an index, because nothing applies to the unit."""
 
-    rank: int
+    rank: int | None
     points: Exact
     maximum: Exact
     index: str = Field(description="exact; empty where nothing applies to the unit")
@@ -93,9 +94,14 @@ class TriedUnitOut(BaseModel):
 
     unit: str
     name: str
-    now: SumsOut | None = Field(description="absent while the index is not computed yet")
-    then: SumsOut
-    difference: str = Field(description="of the indices, exact; empty where one of them is not there")
+    now: SumsOut | None = Field(description="null while the index is not computed yet, and with `missing`")
+    then: SumsOut | None = Field(description="null with `missing`: no points and no rank")
+    missing: TrialNoteOut | None = Field(
+        description="why the unit has none of the figures that count (`not-appraised`, `not-claimed`); null if it has"
+    )
+    difference: str = Field(
+        description="of the two printed indices (`shown`), not of the exact ones; empty where one of them is not there"
+    )
     figures_unfit: list[str] = Field(description="criteria whose figures no longer fit the set: they give no points")
     behind: bool = Field(description="its figures have just changed, and `now` or `then` follows in a moment")
 
@@ -118,6 +124,10 @@ class TrialOut(BaseModel):
     round: str
     criteria_set: str
     figures: str
+    units_within: int = Field(description="units that have the figures that count")
+    units_without: int = Field(description="units that have none of them, and so no points and no rank")
+    coverage: TrialNoteOut = Field(description="both numbers in words")
+    differences: TrialNoteOut = Field(description="how differences are computed, in words")
     blocks: list[TriedBlockOut]
 
 
@@ -213,10 +223,26 @@ def unit_out(unit: TriedUnit) -> TriedUnitOut:
         unit=unit.code,
         name=unit.name,
         now=_sums(unit.now, unit.ranked_now) if unit.now and unit.ranked_now else None,
-        then=_sums(unit.then, unit.ranked_then),
-        difference=unit.difference,
+        then=_sums(unit.then, unit.ranked_then) if unit.then and unit.ranked_then else None,
+        missing=_reason(missing) if (missing := missing_of(unit)) else None,
+        difference=difference_of(unit),
         figures_unfit=unit.codes(Why.FIGURES_UNFIT),
         behind=unit.behind,
+    )
+
+
+def trial_out(round_id: str, tried_set: TriedSet, blocks: Sequence[TriedBlock]) -> TrialOut:
+    """Return a trial as the answer."""
+    coverage = coverage_of(blocks, tried_set.basis)
+    return TrialOut(
+        round=round_id,
+        criteria_set=tried_set.criteria_set.code,
+        figures=tried_set.basis,
+        units_within=coverage.within,
+        units_without=coverage.without,
+        coverage=TrialNoteOut(code="coverage", vi=coverage.said.vi, en=coverage.said.en),
+        differences=TrialNoteOut(code="differences", vi=DIFFERENCE.vi, en=DIFFERENCE.en),
+        blocks=[*map(block_out, blocks)],
     )
 
 
@@ -253,7 +279,7 @@ def _side(row: Criterion | None, line: ScoreLine | None) -> SideOut | None:
 
 def _sums(index: IndexComputed, printed: RankedUnit) -> SumsOut:
     return SumsOut(
-        rank=printed.rank,
+        rank=printed.rank or None,
         points=index.points,
         maximum=index.maximum,
         index=index_in(index_computed(index)),

@@ -1,6 +1,8 @@
 """The form of a trial: the set, which a page of assessment sends along, and what is asked about."""
 
+import re
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.http.json_text import NotReadableError, read_text
@@ -10,6 +12,7 @@ from scoring.trying.checks import texts_at_fault
 
 TRIAL: Final = FormShape({"criteria_set": 200_000, "figures": 10, "unit": 63}, versioned=False)
 """`criteria_set`: JSON, as the API takes it. `unit`: the one whose rows are shown; "" for none."""
+_READING: Final = re.compile(r".*/assessment/(authorities/[A-Za-z0-9.]{1,63}/criteria-set-readings/[0-9a-f]{64})")
 
 
 def set_in(text: str) -> Any:
@@ -23,3 +26,12 @@ def set_in(text: str) -> Any:
     if places := first_places(wrong):
         raise CriteriaSetInvalidError(places)
     return values
+
+
+def came_from(referrer: str) -> str:
+    """Return the page of a set in a file that sent a form, below assessment's root; "" for any other page."""
+    try:
+        found = _READING.fullmatch(urlsplit(referrer).path)
+    except ValueError:
+        return ""
+    return found[1] if found else ""

@@ -13,11 +13,13 @@ from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.eventstore.appending import StreamHead
 from parindex.service import ServiceContext
-from scoring.computing.queries import KnownRound
+from scoring.computing.queries import KnownRound, known_set
+from scoring.computing.refusals import IndexUnknownError
 from scoring.computing.state import ClaimsChange, FindingsChange, index_stream, read_set, read_unit, set_stream
 from scoring.trying.checks import read_tried_set
+from scoring.trying.kept_sets import KeptSet, keep_set, kept_set, without_texts
 from scoring.trying.projections import CLAIMS, FINDINGS, figures_in_force
-from scoring.trying.refusals import RoundNotPreparedError, TrialsBusyError
+from scoring.trying.refusals import RoundNotPreparedError, TrialsBusyError, TriedSetGoneError
 from scoring.trying.sensitivity import Draws, Sensitivity, sensitivity_of
 from scoring.trying.state import TriedRound, TriedSet, UnitFigures
 from scoring.trying.trial import TriedBlock, try_set
@@ -57,6 +59,30 @@ class Trials:
         if criteria_set is None:
             raise CriteriaSetInvalidError(places)
         return criteria_set
+
+    async def in_force(self, code: str) -> CriteriaSet:
+        """Return a set that scoring knows, without its legal texts. Raises TriedSetGoneError."""
+        try:
+            return without_texts(await known_set(self._context.engine, code))
+        except IndexUnknownError:
+            raise TriedSetGoneError from None
+
+    async def is_in_force(self, criteria_set: CriteriaSet) -> bool:
+        """Return whether this is the set in force that has its code."""
+        try:
+            return await self.in_force(criteria_set.code) == without_texts(criteria_set)
+        except TriedSetGoneError:
+            return False
+
+    async def keep(self, known: KnownRound, kept: KeptSet) -> str:
+        """Keep a set from a file for the authority of a round, and return its digest."""
+        async with self._context.engine.begin() as connection:
+            return await keep_set(connection, known.authority, kept, self._context.now())
+
+    async def kept(self, known: KnownRound, digest: str) -> KeptSet:
+        """Return a set that is kept for the authority of a round. Raises TriedSetGoneError."""
+        async with self._context.engine.connect() as connection:
+            return await kept_set(connection, known.authority, digest, self._context.now())
 
     async def trial(self, tried_set: TriedSet, known: KnownRound) -> Sequence[TriedBlock]:
         """Return what a set would give. Raises RoundNotPreparedError, TrialsBusyError and the refusals of `try_set`."""

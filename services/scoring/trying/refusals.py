@@ -44,3 +44,15 @@ class TrialsBusyError(Refused):
     kind = Kind.TOO_MANY
     vi = "Đang có nhiều lần tính thử cùng lúc; hãy thử lại sau ít phút."
     en = "Many trials are under way at the same time; try again in some minutes."
+
+
+class TriedSetGoneError(Refused):
+    """The set of a trial is not, or no longer, kept; or no set in force has this code."""
+
+    code = "unknown-tried-set"
+    kind = Kind.UNKNOWN
+    vi = (
+        "Bộ chỉ số này không còn được giữ để tính thử (một bộ trong tệp được giữ 24 giờ); "
+        "hãy mở lại trang của bộ chỉ số và bấm “Tính thử”."
+    )
+    en = "This set is not kept for trials any more (one from a file is kept for 24 hours); try it again from its page."

@@ -12,14 +12,14 @@ from msgspec.structs import replace
 
 from parindex.contracts.assessment import Block, Finding
 from parindex.contracts.criteria import CriteriaSet, Criterion
-from parindex.contracts.ranking import RankedUnit, exact_score, index_in, ranked
+from parindex.contracts.ranking import RankedUnit, exact_score, ranked
 from parindex.contracts.scoring import ScoreLine
-from parindex.numbers import exact, from_wire, to_wire
+from parindex.numbers import exact
 from scoring.computing.comparing import computed_from_nothing
 from scoring.computing.events import IndexComputed
 from scoring.computing.outgoing import index_computed
 from scoring.computing.prepared_sets import PreparedSet, prepare
-from scoring.computing.state import Change, FindingsChange
+from scoring.computing.state import NEVER, Change, FindingsChange
 from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
 from scoring.trying.state import Basis, TriedRound, TriedSet, UnitFigures
 
@@ -37,6 +37,13 @@ class Why(StrEnum):
     OTHER_NAME = "other-name"
     FIGURES_UNFIT = "figures-unfit"
     OTHER_CONVENTION = "other-convention"
+
+
+class Missing(StrEnum):
+    """Why a unit has no figures of the basis that counts: then it has no points and no rank."""
+
+    NOT_APPRAISED = "not-appraised"
+    NOT_CLAIMED = "not-claimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +68,19 @@ class TriedRow:
 class TriedUnit:
     """A unit: its index now and under the tried set, its ranks as they are printed, and its rows.
 
-    `now` is absent, and has no rank, while the index is not computed yet. `behind`: its figures have just changed.
+    Both indices are absent, and have no rank, where figures of the basis are `missing`; `now` also while the index is
+    not computed yet. `behind`: its figures have just changed.
     """
 
     code: str
     name: str
     now: IndexComputed | None
-    then: IndexComputed
+    then: IndexComputed | None
     ranked_now: RankedUnit | None
-    ranked_then: RankedUnit
+    ranked_then: RankedUnit | None
     rows: tuple[TriedRow, ...]
     behind: bool
-
-    @property
-    def difference(self) -> str:
-        """The exact difference of the indices; empty where one of the two is not there."""
-        now, then = (index_in(index_computed(each)) if each else "" for each in (self.now, self.then))
-        return to_wire(from_wire(then) - from_wire(now)) if now and then else ""
+    missing: Missing | None = None
 
     def codes(self, why: Why) -> list[str]:
         """Return the criteria whose rows differ for a reason."""
@@ -137,27 +140,39 @@ def _as_if_upheld(figures: UnitFigures) -> FindingsChange | None:
 
 def _tried(tried_set: TriedSet, block: Block, tried: PreparedSet, on: TriedRound) -> TriedBlock:
     set_now = on.sets[block.criteria_set]
+    missing = {unit.code: _missing(on.figures.get(unit.code, UnitFigures()), tried_set.basis) for unit in block.units}
     if tried_set.basis is Basis.FOUND:
         indices = {unit.code: on.figures.get(unit.code, UnitFigures()).index for unit in block.units}
         now = {unit: index for unit, index in indices.items() if index is not None}
     else:
         now = dict(computed(on.round, block, prepare(set_now), on.figures, tried_set.basis))
-    then = computed(on.round, block, tried, on.figures, tried_set.basis)
+    now = {unit: index for unit, index in now.items() if missing[unit] is None}
+    of_all = computed(on.round, block, tried, on.figures, tried_set.basis)
+    then = {unit: index for unit, index in of_all.items() if missing[unit] is None}
     ranks_now, ranks_then = _ranks(block, now, set_now), _ranks(block, then, tried_set.criteria_set)
     pairs = _pairs(set_now, tried_set.criteria_set)
     units = [
         TriedUnit(
-            unit.code, unit.name, now.get(unit.code), then[unit.code], ranks_now.get(unit.code), ranks_then[unit.code],
-            tuple(_rows(pairs, now.get(unit.code), then[unit.code])),
-            on.figures.get(unit.code, UnitFigures()).behind,
+            unit.code, unit.name, now.get(unit.code), then.get(unit.code),
+            ranks_now.get(unit.code), ranks_then.get(unit.code),
+            tuple(_rows(pairs, now.get(unit.code), then.get(unit.code))),
+            on.figures.get(unit.code, UnitFigures()).behind, missing[unit.code],
         )
         for unit in block.units
     ]  # fmt: skip
     places = {code: place for place, code in enumerate(ranks_then)}
-    units.sort(key=lambda unit: places[unit.code])
+    units.sort(key=lambda unit: places.get(unit.code, len(places)))
     new = tuple(code for code, (before, _) in pairs.items() if before is None)
     gone = tuple(code for code, (_, after) in pairs.items() if after is None)
     return TriedBlock(block, set_now, new, gone, tuple(units))
+
+
+def _missing(figures: UnitFigures, basis: Basis) -> Missing | None:
+    """Return why a unit has no figures of a basis. A computed index proves a completion that the table has not yet."""
+    if basis is Basis.CLAIMED:
+        return None if figures.claims and figures.claims.claims else Missing.NOT_CLAIMED
+    completed = figures.findings is not None or figures.computed_at[1] != NEVER
+    return None if completed else Missing.NOT_APPRAISED
 
 
 def _ranks(block: Block, scores: Mapping[str, IndexComputed], criteria_set: CriteriaSet) -> dict[str, RankedUnit]:
@@ -176,9 +191,9 @@ def _pairs(now: CriteriaSet, then: CriteriaSet) -> Mapping[str, Pair]:
     return {code: (before.get(code), after.get(code)) for code in [*before, *after]}
 
 
-def _rows(pairs: Mapping[str, Pair], now: IndexComputed | None, then: IndexComputed) -> Sequence[TriedRow]:
+def _rows(pairs: Mapping[str, Pair], now: IndexComputed | None, then: IndexComputed | None) -> Sequence[TriedRow]:
     before = {line.criterion: line for line in now.lines} if now else {}
-    after = {line.criterion: line for line in then.lines}
+    after = {line.criterion: line for line in then.lines} if then else {}
     rows = []
     for code, (old, new) in pairs.items():
         lines = before.get(code) if old else None, after.get(code) if new else None

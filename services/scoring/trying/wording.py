@@ -6,10 +6,11 @@ API, page and command line have them from here.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from parindex.numbers import Mode, exact, round_exact
 from parindex.wording import Wording
 from scoring.computing.refusals import FAULTS
 from scoring.trying.state import Basis
-from scoring.trying.trial import TriedBlock, TriedRow, TriedUnit, Why
+from scoring.trying.trial import Missing, TriedBlock, TriedRow, TriedUnit, Why
 
 MOST_NAMED = 12
 """Codes that a sentence names; of more it says how many there are."""
@@ -32,6 +33,36 @@ REASONS: dict[Why, Wording] = {
         "quy ước chung khác, hoặc giá trị cao nhất của khối khác", "another convention, or another greatest value"
     ),
 }
+MISSING: dict[Missing, Wording] = {
+    Missing.NOT_APPRAISED: Wording("chưa hoàn thành thẩm định", "the appraisal is not completed"),
+    Missing.NOT_CLAIMED: Wording("chưa nộp bản tự chấm", "nothing is claimed"),
+}
+COVERAGE: dict[Basis, Wording] = {
+    Basis.FOUND: Wording(
+        "{within} đơn vị đã hoàn thành thẩm định và được tính; {without} đơn vị chưa hoàn thành nên không có điểm, "
+        "không có hạng.",
+        "The appraisals of {within} units are completed, and they are computed; {without} units are not, and have no "
+        "points and no rank.",
+    ),
+    Basis.CLAIMED: Wording(
+        "{within} đơn vị đã nộp bản tự chấm và được tính; {without} đơn vị chưa nộp nên không có điểm, không có hạng.",
+        "{within} units have claims, and are computed; {without} have none, and have no points and no rank.",
+    ),
+}
+DIFFERENCE = Wording(
+    "Chênh lệch là hiệu của hai chỉ số như đã in, không phải của hai chỉ số chưa làm tròn.",
+    "The difference is that of the two indices as they are printed, not of the indices before rounding.",
+)
+"""The one rule of differences; `difference_of` computes by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many units of a trial have the figures that count, and how many have none, with a sentence that says so."""
+
+    within: int
+    without: int
+    said: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +74,30 @@ class Reason:
     en: str
 
 
+def coverage_of(blocks: Sequence[TriedBlock], basis: Basis) -> Coverage:
+    """Return how many units of a trial are computed."""
+    missing = [unit.missing is not None for block in blocks for unit in block.units]
+    within, without = missing.count(False), missing.count(True)
+    return Coverage(within, without, COVERAGE[basis].of(within=str(within), without=str(without)))
+
+
+def missing_of(unit: TriedUnit) -> Reason | None:
+    """Return why a unit has no points and no rank; None where it has the figures that count."""
+    return Reason(unit.missing.value, *MISSING[unit.missing]) if unit.missing else None
+
+
+def difference_of(unit: TriedUnit) -> str:
+    """Return the difference of the two printed indices: "13.79", "-4.24"; empty where one of them is not there.
+
+    A reader who subtracts what the page shows gets the same number.
+    """
+    now, then = (each.index if each else "" for each in (unit.ranked_now, unit.ranked_then))
+    if not now or not then:
+        return ""
+    decimals = max(len(each.partition(".")[2]) for each in (now, then))
+    return f"{round_exact(exact(then) - exact(now), decimals, Mode.HALF_UP):f}"
+
+
 def reasons_of(row: TriedRow) -> list[Reason]:
     """Return why a row differs."""
     return [_reason(why, row.then.fault if row.then else "") for why in row.why]
@@ -51,9 +106,20 @@ def reasons_of(row: TriedRow) -> list[Reason]:
 def notes_on(block: TriedBlock) -> list[Reason]:
     """Return what a trial could not compute for a block, and what its reader has to know."""
     unfitting = [unit for unit in block.units if unit.codes(Why.FIGURES_UNFIT)]
-    without = [unit for unit in block.units if unit.now is None]
+    without = [unit for unit in block.units if unit.now is None and unit.missing is None]
+    missing = {why: [unit for unit in block.units if unit.missing is why] for why in Missing}
     renamed = sorted({code for unit in block.units[:1] for code in unit.codes(Why.OTHER_NAME)})
     notes = [
+        _note(
+            Missing.NOT_APPRAISED, _codes(missing[Missing.NOT_APPRAISED]),
+            "{count} đơn vị chưa hoàn thành thẩm định nên không có điểm, không có hạng: {named}.",
+            "The appraisals of {count} units are not completed, so they have no points and no rank: {named}.",
+        ),
+        _note(
+            Missing.NOT_CLAIMED, _codes(missing[Missing.NOT_CLAIMED]),
+            "{count} đơn vị chưa nộp bản tự chấm nên không có điểm, không có hạng: {named}.",
+            "{count} units have no claims, so they have no points and no rank: {named}.",
+        ),
         _note(
             Why.NEW, block.new, "{count} tiêu chí mới chưa có số liệu nên được 0 điểm: {named}.",
             "{count} new rows have no figures, so they give 0 points: {named}.",

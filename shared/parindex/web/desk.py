@@ -12,7 +12,7 @@ from parindex.web.rendering import Templates, Visitor
 DESK: Final = "../sign-in/desk"
 """The way from a service's root to the desk, which shows the parts of all services."""
 SIGN_OUT: Final = "../sign-in/sign-out"
-TEMPLATES: Final = Templates(KIT)
+TEMPLATES: Final = Templates(KIT, home=DESK)
 WITHOUT_END: Final = "~"
 """Sorts after every instant."""
 

@@ -51,12 +51,14 @@ class Templates:
 
     `layout` is the template that whole pages of the kit extend, such as that of a problem. `macros_of` names further
     packages whose templates may be imported, under the last part of the package's name: `self_scoring/claim.html`.
+    `home` is where the title of a page leads, from the service's root; a service without a first page names the desk.
     """
 
     package: str
     filters: Filters = field(default_factory=dict)
     layout: str = "kit/layout.html"
     macros_of: tuple[str, ...] = ()
+    home: str = ""
 
     def render(self, template: str, root: str, visitor: Visitor | None = None, **values: object) -> bytes:
         """Return a page. `root` is the relative way from the page's address to the service's root, such as `../`.
@@ -96,6 +98,6 @@ def _environment(of: Templates) -> Environment:
     def asset(context: Context, name: str) -> str:
         return f"{context['root']}{address_of(name, *own)}"
 
-    environment.globals.update(asset=asset, layout=of.layout)
+    environment.globals.update(asset=asset, layout=of.layout, home=of.home)
     environment.filters.update(of.filters)
     return environment

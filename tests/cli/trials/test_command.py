@@ -40,6 +40,13 @@ async def test_units_are_listed_with_both_ranks_and_notes(
     shown = console.export_text()
     first = next(line for line in shown.splitlines() if "H09.01" in line)
     assert [cell.strip() for cell in first.strip("│").split("│")][:5] == ["1", "1", "Đơn vị H09.01", "23.72", "18.67"]
+    assert [cell.strip() for cell in first.strip("│").split("│")][5] == "-5.05"
+    assert "1 đơn vị chưa hoàn thành nên không có điểm, không có hạng" in shown
+    second = next(line for line in shown.splitlines() if "Đơn vị H09.02" in line)
+    assert [cell.strip() for cell in second.strip("│").split("│")] == [
+        "–", "–", "Đơn vị H09.02 (chưa hoàn thành thẩm định)", "–", "–", "–"
+    ]  # fmt: skip
+    assert "như đã in" in shown
     assert "1 đơn vị có số liệu không còn phù hợp với bộ này" in shown
 
 
@@ -60,6 +67,20 @@ async def test_a_unit_is_shown_row_by_row(http: AsyncClient, bench: Bench, small
     row = next(line for line in console.export_text().splitlines() if "Tiêu chí 1.1" in line)
     assert "2 / 2" in row
     assert "điểm tối đa khác; số liệu không còn phù hợp" in row
+
+
+async def test_the_rows_of_a_unit_end_with_their_sum_and_the_index(
+    http: AsyncClient, bench: Bench, smaller: CriteriaSet
+) -> None:
+    found = await tried(gateway(http, bench), smaller, authority="H09", round_id="r", unit="H09.01")
+    console = Console(width=150, record=True)
+    show_unit(found, console)
+    lines = console.export_text().splitlines()
+    now, then = found["total"]["now"], found["total"]["then"]
+    total = next(line for line in lines if "Tổng điểm" in line)
+    assert f"{now['points']} / {now['maximum']}" in total
+    assert f"{then['points']} / {then['maximum']}" in total
+    assert "23.72" in next(line for line in lines if "Chỉ số" in line)
 
 
 async def test_a_refusal_is_raised(http: AsyncClient, bench: Bench, smaller: CriteriaSet) -> None:

@@ -33,11 +33,25 @@ async def test_the_set_in_force_gives_what_the_indices_say(
     answer = await post(http, bench, TRIALS, "office@H09", body(criteria_set))
     (block,) = answer.json()["blocks"]
     indices = (await get(http, bench, "/v1/rounds/r/indices", "office@H09")).json()["indices"]
-    assert {unit["unit"]: (unit["now"]["points"], unit["now"]["index"]) for unit in block["units"]} == {
-        row["unit"]: (row["points"], row["index"]) for row in indices
-    }
-    assert all(unit["now"] == unit["then"] and unit["difference"] == "0" for unit in block["units"])
-    assert (block["notes"], block["new"], block["gone"]) == ([], [], [])
+    first, second = block["units"]
+    assert [(row["points"], row["index"]) for row in indices if row["unit"] == "H09.01"] == [
+        (first["now"]["points"], first["now"]["index"])
+    ]
+    assert (first["now"], first["difference"], first["missing"]) == (first["then"], "0.00", None)
+    assert (second["unit"], second["now"], second["then"], second["difference"]) == ("H09.02", None, None, "")
+    assert second["missing"] == {
+        "code": "not-appraised", "vi": "chưa hoàn thành thẩm định", "en": "the appraisal is not completed"
+    }  # fmt: skip
+    assert ([note["code"] for note in block["notes"]], block["new"], block["gone"]) == (["not-appraised"], [], [])
+
+
+async def test_the_answer_says_how_many_units_are_in_and_how_differences_are_made(
+    http: AsyncClient, bench: Bench, criteria_set: CriteriaSet
+) -> None:
+    answer = (await post(http, bench, TRIALS, "office@H09", body(criteria_set))).json()
+    assert (answer["units_within"], answer["units_without"]) == (1, 1)
+    assert answer["coverage"]["vi"].startswith("1 đơn vị đã hoàn thành thẩm định và được tính; 1 đơn vị chưa")
+    assert "như đã in" in answer["differences"]["vi"]
 
 
 async def test_a_trial_writes_nothing(http: AsyncClient, bench: Bench, criteria_set: CriteriaSet) -> None:
@@ -58,7 +72,9 @@ async def test_a_unit_sees_its_rows_and_why_they_differ(
     assert [why["code"] for why in rows["1.1"]["why"]] == ["other-maximum", "figures-unfit"]
     assert rows["1.1"]["why"][1]["vi"] == "số liệu không còn phù hợp: điểm nhỏ hơn 0 hoặc lớn hơn điểm tối đa"
     assert answer["total"]["figures_unfit"] == ["1.1"]
-    assert [(note["code"], "H09.01" in note["vi"]) for note in answer["notes"]] == [("figures-unfit", True)]
+    assert [(note["code"], "H09.01" in note["vi"]) for note in answer["notes"]] == [
+        ("not-appraised", False), ("figures-unfit", True)
+    ]  # fmt: skip
 
 
 async def test_claims_count_where_the_office_asks_for_them(

@@ -28,7 +28,8 @@ from scoring.computing.prepared_sets import prepare
 from scoring.computing.state import Assignment, Change, ClaimsChange, FindingsChange, TallyChange, UnitState
 from scoring.trying.refusals import BlockUnknownError, TrialTooLargeError
 from scoring.trying.state import Basis, TriedRound, TriedSet, UnitFigures
-from scoring.trying.trial import TriedBlock, TriedUnit, Why, try_set
+from scoring.trying.trial import Missing, TriedBlock, TriedUnit, Why, try_set
+from scoring.trying.wording import coverage_of, difference_of, notes_on
 
 SetWith = Callable[[NotApplicable], CriteriaSet]
 Kind = TypeVar("Kind", ClaimsChange, FindingsChange)
@@ -133,7 +134,7 @@ def test_the_set_in_force_gives_exactly_the_points_in_force(
     for unit in block.units:
         assert unit.then == unit.now
         assert unit.ranked_then == unit.ranked_now
-        assert unit.difference in {"0", ""}
+        assert difference_of(unit).strip("0.") == ""
         assert not unit.behind
         assert all(row.why == () for row in unit.rows)
 
@@ -151,8 +152,10 @@ def test_claims_as_if_upheld_give_what_the_same_findings_give(
         for unit, made in said.items()
     }
     found = tried(criteria_set, arrived(criteria_set, upheld))
-    assert [unit.then for unit in claimed.units] == [unit.then for unit in found.units]
-    assert [unit.now for unit in claimed.units] == [unit.then for unit in claimed.units]
+    upheld_by_unit = {unit.code: unit.then for unit in found.units}
+    for unit in claimed.units:
+        assert unit.then == (upheld_by_unit[unit.code] if said[unit.code] else None)
+        assert unit.now == unit.then
 
 
 def finding_of(claim: Claim) -> Finding:
@@ -208,8 +211,9 @@ def test_ranks_and_the_difference_are_those_of_each_set(this_year: TriedRound) -
     second = unit_of(block, "u2")
     assert second.now is not None
     assert (second.now.points, second.now.maximum) == ("0.7", "5")
+    assert second.then is not None
     assert (second.then.points, second.then.maximum) == ("0.5", "8")
-    assert second.difference == "-7.75"  # 6.25 for 14
+    assert difference_of(second) == "-7.75"  # 6.25 for 14
 
 
 def test_the_same_code_under_another_name_is_pointed_out(this_year: TriedRound) -> None:
@@ -233,15 +237,77 @@ def test_a_unit_whose_figures_arrived_after_its_index_is_behind(this_year: Tried
     assert [unit.code for unit in block.units if unit.behind] == ["u1"]
 
 
-def with_findings(figures: UnitFigures, findings: FindingsChange) -> UnitFigures:
+def with_findings(figures: UnitFigures, findings: FindingsChange | None) -> UnitFigures:
     return UnitFigures(figures.claims, findings, figures.tallies, figures.index, figures.computed_at)
 
 
 def test_a_unit_without_an_index_has_no_rank_now_and_one_then(this_year: TriedRound) -> None:
-    block = tried(THEN, TriedRound("r", this_year.blocks, this_year.sets, {"u2": this_year.figures["u2"]}))
+    not_computed = UnitFigures(findings=this_year.figures["u1"].findings)
+    block = tried(THEN, TriedRound("r", this_year.blocks, this_year.sets, {**this_year.figures, "u1": not_computed}))
     first = unit_of(block, "u1")
-    assert (first.now, first.ranked_now, first.difference) == (None, None, "")
+    assert (first.now, first.ranked_now, difference_of(first), first.missing) == (None, None, "", None)
+    assert first.ranked_then is not None
     assert first.ranked_then.rank == 2
+    assert "not-computed" in [note.code for note in notes_on(block)]
+
+
+@pytest.fixture
+def half_appraised() -> TriedRound:
+    """Three units have claimed; of one the appraisal is completed."""
+    claimed = ClaimsChange((1, 1), (Claim(criterion="1.3", figures=[Figure(name="answer", value="yes")]),))
+    findings = FindingsChange((1, 2), (found("1.1", points="1.5"), found("1.2", done="2", planned="3")))
+    return arrived(NOW, {"u1": [claimed], "u2": [claimed, findings], "u3": []})
+
+
+def test_a_unit_whose_appraisal_is_not_completed_has_no_points_and_no_rank(half_appraised: TriedRound) -> None:
+    block = tried(NOW, half_appraised)
+    assert [unit.code for unit in block.units] == ["u2", "u1", "u3"]
+    for code in ("u1", "u3"):
+        unit = unit_of(block, code)
+        assert unit.missing is Missing.NOT_APPRAISED
+        assert (unit.now, unit.then, unit.ranked_now, unit.ranked_then) == (None, None, None, None)
+        assert difference_of(unit) == ""
+        assert all(row.now is None and row.then is None for row in unit.rows)
+    second = unit_of(block, "u2")
+    assert second.ranked_now is not None
+    assert second.ranked_then is not None
+    assert (second.missing, second.ranked_now.rank, second.ranked_then.rank) == (None, 1, 1)
+    assert [note.code for note in notes_on(block)] == ["not-appraised"]
+
+
+def test_a_unit_without_claims_is_left_out_where_claims_count(half_appraised: TriedRound) -> None:
+    block = tried(NOW, half_appraised, Basis.CLAIMED)
+    assert {unit.code: unit.missing for unit in block.units} == {"u1": None, "u2": None, "u3": Missing.NOT_CLAIMED}
+
+
+@pytest.mark.parametrize(
+    ("basis", "within", "without", "said"),
+    [(Basis.FOUND, 1, 2, "2 đơn vị chưa hoàn thành"), (Basis.CLAIMED, 2, 1, "1 đơn vị chưa nộp")],
+)
+def test_the_sentence_at_the_top_counts_the_units(
+    half_appraised: TriedRound, basis: Basis, within: int, without: int, said: str
+) -> None:
+    coverage = coverage_of([tried(NOW, half_appraised, basis)], basis)
+    assert (coverage.within, coverage.without) == (within, without)
+    assert said in coverage.said.vi
+
+
+def test_a_completion_that_the_table_has_not_yet_counts_as_completed(this_year: TriedRound) -> None:
+    late = with_findings(this_year.figures["u1"], findings=None)
+    block = tried(NOW, TriedRound("r", this_year.blocks, this_year.sets, {**this_year.figures, "u1": late}))
+    first = unit_of(block, "u1")
+    assert (first.missing, first.behind, first.now is not None) == (None, True, True)
+
+
+def test_a_difference_is_that_of_the_two_printed_indices() -> None:
+    fractions = a_set("now", row("1.1", "3", EnteredPoints()))
+    larger = a_set("then", row("1.1", "3.5", EnteredPoints()))
+    on = arrived(fractions, {"u1": [FindingsChange((1, 1), (found("1.1", points="0.2"),))]})
+    unit = unit_of(tried(larger, on), "u1")
+    assert unit.ranked_now is not None
+    assert unit.ranked_then is not None
+    assert (unit.ranked_now.index, unit.ranked_then.index) == ("6.67", "5.71")  # 6.666…, 5.714…: -0.952…
+    assert difference_of(unit) == "-0.96"
 
 
 def test_a_block_that_is_not_there_and_too_many_lines_are_refused(this_year: TriedRound) -> None:
