@@ -25,7 +25,7 @@ from assessment.self_scoring.display import (
 from assessment.self_scoring.queries import SheetRow, ShownSheet
 from assessment.self_scoring.reading import OpenSheet
 from assessment.self_scoring.state import SheetState
-from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.criteria import Criterion
 from parindex.eventstore.registry import Recorded
 from parindex.web import vietnamese
 from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task, parts_of
@@ -39,6 +39,9 @@ REPORT_COLUMNS = (
     Column("Tài liệu", number=True),
 )
 NOT_FOR_UNIT: Final = "Không áp dụng với đơn vị này"
+WHY: Final = "Vì sao được điểm này?"
+SCORING_OF_SHEET, SCORING_OF_REPORT = "../../../../scoring", "../../../../../scoring"
+"""The way from each page to scoring, which answers why a unit has its points."""
 NO_POINTS: Final = "–"
 """Stands for the points of a claim that has none, or none yet; the figures say why."""
 
@@ -167,7 +170,7 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
     claimed = [row for row in sheet.rows if row.criterion in terms.appraisers]
     listed = [row for row in claimed if only is None or row.criterion in only]
     by_areas = by_area(opened.criteria_set, sheet.rows)
-    areas = [_area(area, rows, terms, missing, persons, only) for area, rows in by_areas]
+    areas = [_area(area, rows, opened, missing, persons, only) for area, rows in by_areas]
     return SheetView(
         title=opened.title,
         unit=opened.name,
@@ -191,14 +194,14 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
 def _area(
     area: Criterion,
     rows: Sequence[SheetRow],
-    terms: Terms,
+    opened: OpenSheet,
     missing: Mapping[str, str],
     persons: Persons,
     only: Collection[str] | None,
 ) -> AreaView:
     """Return an area with the tasks that are listed; its points are of all its criteria."""
     tasks = {
-        row.criterion: _task(row, terms, missing, mine=only is not None)
+        row.criterion: _task(row, opened, missing, mine=only is not None)
         for row in rows
         if only is None or row.criterion in only
     }
@@ -208,22 +211,23 @@ def _area(
         else task
         for code, task in tasks.items()
     ]
-    return AreaView(area.code, area_name(area), area_said((area, rows), terms.leaves), handed)
+    return AreaView(area.code, area_name(area), area_said((area, rows), opened.terms.leaves), handed)
 
 
-def _task(row: SheetRow, terms: Terms, missing: Mapping[str, str], *, mine: bool) -> Task:
-    leaf = terms.leaves[row.criterion]
+def _task(row: SheetRow, opened: OpenSheet, missing: Mapping[str, str], *, mine: bool) -> Task:
+    terms, leaf = opened.terms, opened.terms.leaves[row.criterion]
     title, address = f"{row.criterion} {row.name}", _address(terms.unit, row.criterion, mine=mine)
     if row.excluded:
         return Task(title, NOT_FOR_UNIT)
     if is_surveyed(leaf):
-        return Task(title, "Điều tra xã hội học chấm", hint=f"Tối đa {vietnamese.comma(row.maximum)} điểm")
+        most, stages = f"Tối đa {vietnamese.comma(row.maximum)} điểm", f"{terms.unit}/criteria/{row.criterion}/stages"
+        return Task(title, "Điều tra xã hội học chấm", address=stages, hint=most, also=_why(row, opened))
     worth = worth_of(leaf, row.claim).text
     if row.claim is None:
         return Task(title, "Chưa chấm", Tag.TO_DO, address, f"Tối đa {vietnamese.comma(row.maximum)} điểm")
     if row.criterion in missing:
-        return Task(title, "Còn thiếu", Tag.TO_DO, address, missing[row.criterion])
-    return Task(title, "Đã chấm", Tag.DONE, address, worth)
+        return Task(title, "Còn thiếu", Tag.TO_DO, address, missing[row.criterion], _why(row, opened))
+    return Task(title, "Đã chấm", Tag.DONE, address, worth, _why(row, opened))
 
 
 def _missing(unit: str, row: SheetRow, why: str, *, mine: bool) -> Task:
@@ -235,16 +239,26 @@ def _address(unit: str, criterion: str, *, mine: bool) -> str:
     return f"{unit}/criteria/{criterion}" + (f"?only={MINE}" if mine else "")
 
 
-def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, since: SinceReturn | None) -> ReportView:
+def _why(row: SheetRow, opened: OpenSheet) -> Link | None:
+    """Return the way from a sheet's page to why a criterion has its points; None where scoring does not answer."""
+    return Link(WHY, _derivation(SCORING_OF_SHEET, row, opened.terms)) if opened.derivable else None
+
+
+def _derivation(scoring: str, row: SheetRow, terms: Terms) -> str:
+    return f"{scoring}/rounds/{terms.round}/units/{terms.unit}/criteria/{row.criterion}"
+
+
+def report_view(opened: OpenSheet, since: SinceReturn | None) -> ReportView:
     """Return what the page of the report shows."""
+    sheet, terms = opened.sheet, opened.terms
     return ReportView(
         areas=[
             ReportArea(
                 f"{area.code} {area_name(area)}",
                 area_said((area, rows), terms.leaves),
-                [_report_row(row, terms) for row in rows],
+                [_report_row(row, opened) for row in rows],
             )
-            for area, rows in by_area(criteria_set, sheet.rows)
+            for area, rows in by_area(opened.criteria_set, sheet.rows)
         ],
         explained=[
             _explained(row) for row in sheet.rows if row.claim and (row.claim.explanation or row.claim.evidence)
@@ -255,16 +269,19 @@ def report_view(sheet: ShownSheet, terms: Terms, criteria_set: CriteriaSet, sinc
     )
 
 
-def _report_row(row: SheetRow, terms: Terms) -> list[Link | str]:
+def _report_row(row: SheetRow, opened: OpenSheet) -> list[Link | str]:
+    terms = opened.terms
     leaf, title, most = terms.leaves[row.criterion], f"{row.criterion} {row.name}", vietnamese.comma(row.maximum)
     if row.excluded:
         return [title, "", "", NOT_FOR_UNIT, ""]
     if is_surveyed(leaf):
-        return [title, "", most, "Điều tra xã hội học", ""]
+        return [Link(title, f"criteria/{row.criterion}/stages"), "", most, "Điều tra xã hội học", ""]
     if row.claim is None:
         return [Link(title, f"criteria/{row.criterion}"), "", most, "Chưa chấm", ""]
     worth = worth_of(leaf, row.claim)
-    points = shown(worth.points) if worth.points is not None else NO_POINTS
+    points: Link | str = shown(worth.points) if worth.points is not None else NO_POINTS
+    if opened.derivable and worth.points is not None:
+        points = Link(shown(worth.points), _derivation(SCORING_OF_REPORT, row, terms))
     figures = [f"{label}: {text}" for label, text in figures_said(leaf, row.claim.figures).items()]
     if worth.points is None:
         value_said = worth.compared and "value" in row.claim.figures

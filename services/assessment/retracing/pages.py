@@ -8,7 +8,7 @@ from assessment.opening.queries import UnitInRound
 from assessment.retracing.api import CRITERION
 from assessment.retracing.queries import Stages, stages_of
 from assessment.self_scoring.display import history_lines
-from assessment.self_scoring.reading import READERS, readable_unit
+from assessment.self_scoring.reading import READERS, derivable_by, readable_unit
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.moments import Until
@@ -54,7 +54,7 @@ def _page(of: UnitInRound, stages: Stages, asked: AskedMoment, until: Until, ask
         summary=stages.said,
         history=history_lines(stages.found.history, stages.leaf),
         claimed=stages.leaf.code in of.terms.appraisers,
-        derivable=asker.principal.may(READERS, of.terms.unit),  # scoring knows no appraisers of other agencies
+        derivable=derivable_by(asker, of.terms.unit),
         then=f"?at={until.at}" if until.at else "",
         texts=asked.texts,
         errors=asked.errors,

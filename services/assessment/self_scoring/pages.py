@@ -288,7 +288,7 @@ async def _criterion_page(
         claim=claim_rows(row.claim, leaf),
         stages=stage_rows(row, leaf),
         stage_columns=STAGE_COLUMNS,
-        derivable=asker.principal.may(READERS, opened.terms.unit),  # scoring knows no appraisers of other agencies
+        derivable=opened.derivable,
         explained=criterion in opened.sheet.explainable,
         earlier_points=worth_of(earlier.leaf, earlier.row.claim).text if earlier else "",
         key=fresh_key(),

@@ -61,7 +61,7 @@ def routes(context: ServiceContext) -> APIRouter:
 class OpenSheet:
     """A unit's sheet with what its pages need beside it. `title` is the round's, `name` the unit's.
 
-    `account` is the reader's.
+    `account` is the reader's; `derivable`: scoring answers the reader why the unit has its points.
     """
 
     terms: Terms
@@ -70,6 +70,7 @@ class OpenSheet:
     title: str
     name: str
     account: str
+    derivable: bool
 
     def row(self, criterion: str) -> tuple[SheetRow, Criterion]:
         """Return a self-scored criterion with its row; raise CriterionNotSelfScoredError."""
@@ -83,7 +84,14 @@ async def open_sheet(log: Log, asker: Asker, round_id: str, unit: str) -> OpenSh
     """Return a unit's sheet that the asker may read. Raises as `readable_unit` does."""
     found = await readable_unit(log, asker, round_id, unit)
     sheet = await sheet_of(log, found.terms)
-    return OpenSheet(found.terms, sheet, found.criteria_set, found.title, found.name, asker.subject)
+    return OpenSheet(
+        found.terms, sheet, found.criteria_set, found.title, found.name, asker.subject, derivable_by(asker, unit)
+    )
+
+
+def derivable_by(asker: Asker, unit: str) -> bool:
+    """Return whether scoring answers the asker about a unit; it knows no appraisers of other agencies."""
+    return asker.principal.may(READERS, unit)
 
 
 async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:

@@ -30,14 +30,26 @@ def parts_of(words: Words) -> Sequence[str | AccountPart]:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A way to another page. In a data table it is a cell; all other cells are words."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """A line of a task list. A task without an address is locked; its hint says why, or until when."""
+    """A line of a task list. A task without an address is locked; its hint says why, or until when.
+
+    `also` leads to another page about the same; it is not printed.
+    """
 
     title: str
     status: str
     kind: Tag = Tag.PLAIN
     address: str = ""
     hint: Words = ""
+    also: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +68,6 @@ class Column:
 
     label: str
     number: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A cell of a data table that leads to another page; all other cells are words."""
-
-    text: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The pages of a whole sheet and of its report over HTTP: what they show, what their forms write and refuse."""
 
 import re
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
@@ -33,10 +34,11 @@ async def test_the_sheet_lists_every_criterion_by_area_with_what_is_missing(cler
     assert "Hạn tự chấm 17:00 thứ Bảy, ngày 01/08/2026" in shown
     assert "Đã chấm 0 / 7 tiêu chí" in shown
     assert "Chấm tiếp: 1.1.1 Ban hành kế hoạch còn 7 tiêu chí" in shown
-    links = set(re.findall(r'href="([^"]*criteria[^"]*)"', (await clerk.opens(SHEET)).text))
-    assert len(links) == 7
+    links = set(re.findall(r'href="(H16[^"]*criteria[^"]*)"', (await clerk.opens(SHEET)).text))
+    assert len(links) == 8
     assert {(await clerk.opens(f"/rounds/r-2026/units/{link}")).status_code for link in links} == {200}
-    assert "2.1 Mức độ hài lòng Tối đa 10 điểm Điều tra xã hội học chấm" in shown
+    survey = "2.1 Mức độ hài lòng"
+    assert f"{survey} Tối đa 10 điểm Vì sao được điểm này? {survey} Điều tra xã hội học chấm" in shown
 
 
 async def test_a_criterion_that_the_round_does_not_ask_of_a_unit_is_named_and_not_wanted(
@@ -74,9 +76,24 @@ async def test_the_report_has_its_three_parts(clerk: Person) -> None:
     assert "1.2.2 Đủ nội dung theo quy định Đơn vị không phải báo cáo." in explained
     assert "Đơn vị không nêu khó khăn, kiến nghị." in rest
     links = set(re.findall(r'href="(criteria/[^"]+)"', page.text))
-    assert len(links) == 7
+    assert len(links) == 8
     assert {(await clerk.opens(f"{SHEET}/{link}")).status_code for link in links} == {200}
     assert 'href="H16.01/report"' in (await clerk.opens(SHEET)).text
+
+
+async def test_points_lead_to_their_derivation_and_survey_criteria_to_their_stages(clerk: Person) -> None:
+    await clerk.assessment.unit("PUT", f"{API}/claims", all_claims()[3:])
+    derivations, stages = f"/scoring{SHEET}/criteria/", f"/assessment{SHEET}/criteria/2.1/stages"
+    sibling = Person(clerk.assessment, "tham-dinh", ("appraiser@H16.02",))  # scoring does not answer this one
+    claimed = {"1.1.4", "1.2.1", "1.2.2", "1.3"}
+    for address, with_points in ((SHEET, {*claimed, "2.1"}), (f"{SHEET}/report", claimed - {"1.2.2"})):
+        page = f"http://gateway/assessment{address}"
+        for person, codes in ((clerk, with_points), (sibling, set[str]())):
+            found = re.findall(r'href="([^"#]+)"', (await person.opens(address)).text)
+            ways = {urlsplit(urljoin(page, way)).path for way in found}
+            assert {way for way in ways if way.startswith("/scoring")} == {f"{derivations}{code}" for code in codes}
+            assert stages in ways
+            assert (await person.opens(stages.removeprefix("/assessment"))).status_code == 200
 
 
 async def test_the_unit_states_its_difficulties_in_the_report_and_nobody_else_does(

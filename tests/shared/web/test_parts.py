@@ -40,7 +40,7 @@ SHOWN: Mapping[str, object] = {
     "stale": Conflict("a0000000a", "lúc 14:03 ngày 30/06/2026", 9, SIDES),
     "tasks": [
         Task("1.1 " + LONG, "Chưa chấm", Tag.TO_DO, "one"),
-        Task("1.2 Công khai", "Đã lưu", Tag.DONE, "two", "Nguyễn Văn A, 14:03"),
+        Task("1.2 Công khai", "Đã lưu", Tag.DONE, "two", "Nguyễn Văn A, 14:03", Link("Vì sao?", "why")),
         Task("2 Ký duyệt", "Chưa đến lượt", hint=["Khi mọi tiêu chí đã chấm, giao cho ", AccountPart("a0000000b")]),
     ],
     "rows": [
