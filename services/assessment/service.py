@@ -42,6 +42,7 @@ from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import pages as self_scoring_pages
 from assessment.waiting import waiting
+from assessment.watching import pages as watching_pages
 from parindex.eventstore.registry import event_types
 from parindex.files.inspecting import Inspector
 from parindex.files.workbooks import Extractor
@@ -66,6 +67,16 @@ def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
         filling_in_pages.routes(workbooks),
     ]
 
+
+OF_OFFICE = watching_pages.Commands(
+    announce=appraising_api.announce_first,
+    complete=appraising_api.complete,
+    extend_self_scoring=self_scoring_api.extend,
+    extend_appraisal=appraising_api.extend,
+    end_explanation=appraising_api.end_explanation_of,
+    close=appraising_api.close,
+)
+"""What the office's pages of a round execute."""
 
 SERVICE = Service(
     name="assessment",
@@ -94,6 +105,7 @@ SERVICE = Service(
         reporting_pages.routes(context),
         appraising_api.routes(context),
         appraising_pages.routes(context),
+        watching_pages.routes(context, OF_OFFICE),
         explaining_api.routes(context),
         explaining_pages.routes(context),
         retracing_api.routes(context),

@@ -1,14 +1,14 @@
 """What waits for a person at assessment: sheets of the own unit, criteria to appraise, appraisals and rounds to end.
 
-A unit's own sheet is read from the log, so each step is seen at once. Findings are counted in the read model, which
-follows within moments. The number of queries does not grow with rounds and units.
+Sheets are read from the log, and findings from the read model and the newer entries of the log, so each step is seen at
+once. The number of queries does not grow with rounds and units.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from assessment.appraising.worklist import OF_ROUND, SheetsToAppraise, appraises, impartial, sheets_to_appraise
+from assessment.appraising.worklist import ROUND_ROLES, SheetsToAppraise, appraises, impartial, sheets_to_appraise
 from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
@@ -52,8 +52,8 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
 
 
 async def _open_rounds(context: ServiceContext, principal: Principal) -> list[RoundUnderWay]:
-    nodes = [right.node for right in principal.rights if right.role in {*OF_UNIT, *OF_ROUND, Role.APPRAISER}]
-    every = principal.has((*OF_ROUND, Role.APPRAISER))
+    nodes = [right.node for right in principal.rights if right.role in {*OF_UNIT, *ROUND_ROLES, Role.APPRAISER}]
+    every = principal.has((*ROUND_ROLES, Role.APPRAISER))
     listed = await listed_rounds(context.engine) if nodes else []
     wanted = [
         one.round
@@ -67,7 +67,7 @@ async def _open_rounds(context: ServiceContext, principal: Principal) -> list[Ro
 
 def _acts_in(principal: Principal, of: RoundUnderWay) -> bool:
     agencies = {agency for unit in of.units for agency in unit.terms.appraisers.values()}
-    return principal.may(OF_ROUND, of.found.opened.authority) or any(
+    return principal.may(ROUND_ROLES, of.found.opened.authority) or any(
         principal.may(Role.APPRAISER, agency) for agency in agencies
     )
 
@@ -138,10 +138,10 @@ def _lacking(missing: int) -> str:
 
 def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -> Iterator[Waiting]:
     opened = of.found.opened
-    due = [unit for unit in of.units if seen.sheet(unit).completed_for < unit.terms.due]
+    due = seen.due(of.units)
     submitted = [unit for unit in due if seen.sheet(unit).submitted and impartial(principal, unit)]
     for unit in submitted:
-        if mine := [code for code in seen.left(unit) if appraises(principal, unit, code)]:
+        if mine := [code for code in seen.waiting(unit) if appraises(principal, unit, code)]:
             terms, until = unit.terms, appraisal_deadline(unit.terms, seen.sheet(unit))
             what = f"Thẩm định: {len(mine)} tiêu chí chưa có kết quả"
             about, at = (
@@ -149,9 +149,9 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
                 f"rounds/{terms.round}/appraisal?state=to-do&of_unit={terms.unit}",
             )
             yield Waiting("appraise", what, about, terms.round, terms.unit, len(mine), until, at)
-    if not principal.may(OF_ROUND, opened.authority):
+    if not principal.may(ROUND_ROLES, opened.authority):
         return
-    done = [unit for unit in submitted if not seen.left(unit)]
+    done = [unit for unit in submitted if not seen.waiting(unit)]
     first = [unit for unit in done if unit.terms.two_appraisals and seen.stage(unit) is ValueStage.APPRAISAL_1]
     whole = [unit for unit in done if unit not in first and seen.stage(unit) is not ValueStage.EXPLANATION]
     for kind, what, ready in (
@@ -160,6 +160,10 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
     ):
         if ready:
             until = min(filter(None, (appraisal_deadline(unit.terms, seen.sheet(unit)) for unit in ready)), default="")
-            yield Waiting(kind, what.format(len(ready)), opened.title, opened.round, count=len(ready), until=until)
+            yield Waiting(
+                kind, what.format(len(ready)), opened.title, opened.round,
+                count=len(ready), until=until, address=f"rounds/{opened.round}",
+            )  # fmt: skip
     if not due:
-        yield Waiting("close", "Đóng đợt: mọi đơn vị đã thẩm định xong", opened.title, opened.round)
+        what, at = "Đóng đợt: mọi đơn vị đã thẩm định xong", f"rounds/{opened.round}"
+        yield Waiting("close", what, opened.title, opened.round, address=at)

@@ -118,7 +118,9 @@ KERNEL = {
 STEPS = {
     "assessment": {
         **DESK,
-        "GET /": Opens(dict.fromkeys(("unit", "leader", "office", "council"), EVERYWHERE)),  # the list is of their own
+        "GET /": Opens(
+            dict.fromkeys(("unit", "leader", "office", "council", "appraiser"), EVERYWHERE)
+        ),  # the list is of their own
         "GET " + SHEET + "/files": Opens(SHEET_READERS),
         "POST " + SHEET + "/files": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/earlier-files": Opens(UNIT_ITSELF),
@@ -139,6 +141,10 @@ STEPS = {
         "GET " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "POST " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/report": Opens(SHEET_READERS),
+        "GET /rounds/{round}": Opens(COUNCIL),
+        "POST /rounds/{round}": Opens(COUNCIL),
+        "GET " + SHEET + "/office": Opens(COUNCIL),
+        "POST " + SHEET + "/office": Opens(COUNCIL),
         "GET /rounds/{round}/appraisal": Opens(APPRAISERS),
         "GET /rounds/{round}/appraisal/upholding": Opens(APPRAISERS),
         "POST /rounds/{round}/appraisal/upholding": Opens(APPRAISERS),

@@ -10,6 +10,7 @@ from assessment.appraising.bodies import EndingIn, FindingIn, Findings, Reopenin
 from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import (
     AnnounceFirstAppraisal,
+    Appraising,
     CloseRound,
     CompleteAppraisal,
     EndExplanation,
@@ -71,6 +72,52 @@ async def make_findings_of(
     return await execute(context.log, stream, appraising, command, metadata, write.if_match)
 
 
+async def complete(context: ServiceContext, terms: Terms, write: WriteRequest, asker: Asker) -> Appended:
+    """Complete the appraisal of a unit, for the API and for the pages alike, as the functions below.
+
+    They raise ForbiddenError and the refusals of `decide`.
+    """
+    asker.require(terms.authority)
+    now = context.now()
+    command = CompleteAppraisal(terms, _appraiser(asker, terms), instant(now))
+    return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now))
+
+
+async def announce_first(context: ServiceContext, terms: Terms, write: WriteRequest, asker: Asker) -> Appended:
+    """Announce the first appraisal of a unit, which may then explain."""
+    asker.require(terms.authority)
+    now = context.now()
+    command = AnnounceFirstAppraisal(terms, _appraiser(asker, terms), instant(now))
+    return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now))
+
+
+async def end_explanation_of(
+    context: ServiceContext, terms: Terms, reason: str, write: WriteRequest, asker: Asker
+) -> Appended:
+    """End the time in which a unit may explain."""
+    asker.require(terms.authority)
+    seals, now = Seals(), context.now()
+    command = EndExplanation(terms, _appraiser(asker, terms), seals.commit(reason, "reason"), instant(now))
+    return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now, seals.all))
+
+
+async def extend(
+    context: ServiceContext, terms: Terms, body: ExtensionIn, write: WriteRequest, asker: Asker
+) -> Appended:
+    """Give the appraisal of a unit more time."""
+    asker.require(terms.authority)
+    seals, now = Seals(), context.now()
+    command = ExtendAppraisal(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
+    return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now, seals.all))
+
+
+async def close(context: ServiceContext, round_id: str, write: WriteRequest, asker: Asker) -> Appended:
+    """Close a round whose units are all appraised."""
+    opened = (await round_of(context.log, round_id)).opened
+    asker.require(opened.authority)
+    return await _close(context, round_id, write.metadata(asker, opened.authority, context.now()), write.if_match)
+
+
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
@@ -86,12 +133,8 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.post(APPRAISAL + "/completion", **WRITE)
     async def complete_appraisal(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: Finaliser) -> Response:
         """Hoàn thành thẩm định một đơn vị."""
-        terms = await terms_of(context.log, round, unit)
-        asker.require(terms.authority)
-        now, stream = context.now(), sheet_stream(round, unit)
-        command = CompleteAppraisal(terms, _appraiser(asker, terms), instant(now))
-        metadata = write.metadata(asker, terms.authority, now)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
+        done = await complete(context, await terms_of(context.log, round, unit), write, asker)
+        return receipt(done, sheet_stream(round, unit))
 
     @router.post(APPRAISAL + "/extension", **WRITE)
     async def extend_appraisal(
@@ -102,19 +145,13 @@ def routes(context: ServiceContext) -> APIRouter:
         asker: Office,
     ) -> Response:
         """Gia hạn thẩm định một đơn vị, có lý do."""
-        terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
-        asker.require(terms.authority)
-        command = ExtendAppraisal(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
-        metadata, stream = write.metadata(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
+        done = await extend(context, await terms_of(context.log, round, unit), body, write, asker)
+        return receipt(done, sheet_stream(round, unit))
 
     @router.post("/v1/rounds/{round}/closing", **WRITE)
     async def close_round(round: RoundId, write: IncomingWrite, asker: Finaliser) -> Response:
         """Đóng đợt, khi mọi đơn vị đã thẩm định xong."""
-        opened, stream = (await round_of(context.log, round)).opened, round_stream(round)
-        asker.require(opened.authority)
-        metadata = write.metadata(asker, opened.authority, context.now())
-        return receipt(await _close(context, round, metadata, write.if_match), stream)
+        return receipt(await close(context, round, write, asker), round_stream(round))
 
     @router.post("/v1/rounds/{round}/reopening", **WRITE)
     async def reopen_round(round: RoundId, body: ReopeningIn, write: IncomingWrite, asker: Finaliser) -> Response:
@@ -158,24 +195,24 @@ def _of_stages(context: ServiceContext) -> APIRouter:
         round: RoundId, unit: UnitCode, write: IncomingWrite, asker: Finaliser
     ) -> Response:
         """Thông báo kết quả thẩm định lần 1 cho đơn vị, để đơn vị giải trình những tiêu chí bị điều chỉnh."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
-        asker.require(terms.authority)
-        command = AnnounceFirstAppraisal(terms, _appraiser(asker, terms), instant(now))
-        metadata, stream = write.metadata(asker, terms.authority, now), sheet_stream(round, unit)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
+        done = await announce_first(context, await terms_of(context.log, round, unit), write, asker)
+        return receipt(done, sheet_stream(round, unit))
 
     @router.post("/v1/rounds/{round}/units/{unit}/explanation/ending", **WRITE)
     async def end_explanation(
         round: RoundId, unit: UnitCode, body: EndingIn, write: IncomingWrite, asker: Office
     ) -> Response:
         """Kết thúc việc giải trình khi đơn vị không nộp, có lý do; kết quả thẩm định lần 1 giữ nguyên."""
-        terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
-        asker.require(terms.authority)
-        command = EndExplanation(terms, _appraiser(asker, terms), seals.commit(body.reason, "reason"), instant(now))
-        metadata, stream = write.metadata(asker, terms.authority, now, seals.all), sheet_stream(round, unit)
-        return receipt(await execute(context.log, stream, appraising, command, metadata, write.if_match), stream)
+        terms = await terms_of(context.log, round, unit)
+        done = await end_explanation_of(context, terms, body.reason, write, asker)
+        return receipt(done, sheet_stream(round, unit))
 
     return router
+
+
+async def _carry_out(context: ServiceContext, command: Appraising, write: WriteRequest, metadata: Metadata) -> Appended:
+    stream = sheet_stream(command.terms.round, command.terms.unit)
+    return await execute(context.log, stream, appraising, command, metadata, write.if_match)
 
 
 async def _close(context: ServiceContext, round_id: str, metadata: Metadata, seen: int | None) -> Appended:

@@ -35,11 +35,11 @@ Choices = Sequence[tuple[str, str]]
 def progress_rows(work: Worklist, wanted: ListFilter) -> list[SummaryRow]:
     """Return how far the appraisal of a round is for its reader."""
     mine = [item for item in work.items if wanted.every or item.mine]
-    left = sum(item.state is ItemState.TO_DO for item in mine)
+    waiting = sum(item.state is ItemState.TO_DO for item in mine)
     changed = sum(item.state is ItemState.CHANGED for item in mine)
     until = work.found.opened.appraisal_until
     return [
-        SummaryRow("Đã thẩm định", f"{len(mine) - left} / {len(mine)} mục của các đơn vị đã nộp"),
+        SummaryRow("Đã thẩm định", f"{len(mine) - waiting} / {len(mine)} mục của các đơn vị đã nộp"),
         *([SummaryRow(STATES[ItemState.CHANGED], f"{changed} mục")] if changed else []),
         SummaryRow("Đơn vị chưa nộp", ", ".join(unit.name for unit in work.awaited) or "Không còn"),
         SummaryRow("Đơn vị đã thẩm định xong", str(work.completed)),
@@ -91,13 +91,13 @@ def evidence_rows(claim: ShownClaim | None) -> list[tuple[str, str]]:
 
 def _row(item: Item, entries: Mapping[int, Recorded], wanted: ListFilter) -> Sequence[Words | Link]:
     leaf = item.unit.terms.leaves[item.criterion]
-    claim, found = (entries[at].fact if at in entries else None for at in (item.touched.claimed, item.touched.found))
+    claim, found = (entries[at].fact if at in entries else None for at in (item.progress.claimed, item.progress.found))
     claimed = claim_said(claim, leaf) if isinstance(claim, ClaimEntered) else "Chưa kê khai"
     documents = str(len(claim.evidence)) if isinstance(claim, ClaimEntered) else ""
-    stands = [STATES[item.state]]
+    said = [STATES[item.state]]
     if isinstance(found, ClaimUpheld | ClaimCorrected) and item.state is not ItemState.UPHELD:
-        stands.append(finding_said(_finding(found), leaf))
-    return [Link(named(item), place_of(item) + wanted.query()), claimed, documents, "\n".join(stands)]
+        said.append(finding_said(_finding(found), leaf))
+    return [Link(named(item), place_of(item) + wanted.query()), claimed, documents, "\n".join(said)]
 
 
 def _claim(fact: ClaimEntered) -> ShownClaim:

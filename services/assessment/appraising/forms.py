@@ -19,7 +19,7 @@ from parindex.web.vietnamese import NotReadError, read_number
 POINTS: Final = "points_given"
 """The field of points that are set; a rule may have a figure of the name `points`."""
 FIELDS: Final = {
-    "decision": 9,
+    "finding": 9,
     POINTS: MOST_TYPED,
     "comment": 2_000,
     "not_applicable": 3,
@@ -34,8 +34,8 @@ MEANWHILE: Final = (
 )
 
 
-class Decision(StrEnum):
-    """What an appraiser decides about a criterion. `KEPT`: as the appraisal before found it."""
+class FindingChoice(StrEnum):
+    """What an appraiser finds about a criterion. `KEPT`: as the appraisal before found it."""
 
     UPHELD = "upheld"
     KEPT = "kept"
@@ -49,30 +49,30 @@ def finding_form(leaf: Criterion) -> FormShape:
 
 
 def texts_of_finding(row: SheetRow, leaf: Criterion, stage: ValueStage) -> dict[str, str]:
-    """Return what a fresh form holds: the finding of this stage, or else the unit's figures and no decision."""
+    """Return what a fresh form holds: the finding of this stage, or else the unit's figures and no choice."""
     found = row.finding if row.finding and row.finding.stage is stage else None
     if found is None:
         return _figures(row.claim, leaf)
-    decision = Decision.UPHELD if found.upheld else Decision.CORRECTED
+    choice = FindingChoice.UPHELD if found.upheld else FindingChoice.CORRECTED
     corrected = {} if found.upheld else _corrected(found, leaf)
     figures = _figures(row.claim, leaf) if found.upheld else {}
-    return {**figures, **corrected, "decision": decision, "comment": found.comment}
+    return {**figures, **corrected, "finding": choice, "comment": found.comment}
 
 
 def finding_in(sent: SentForm, leaf: Criterion) -> FindingIn:
     """Return the body of a sent form, as the API takes it. Raises MalformedError with the places of the body."""
     texts = {name: sent.text(name) for name in sent.fields}
     said: dict[str, object] = {"comment": texts["comment"], "confirmed": list(sent.fields["confirmed"])}
-    match texts["decision"]:
-        case Decision.UPHELD:
+    match texts["finding"]:
+        case FindingChoice.UPHELD:
             said["upheld"] = True
-        case Decision.KEPT:
+        case FindingChoice.KEPT:
             said["kept"] = True
-        case Decision.CORRECTED:
+        case FindingChoice.CORRECTED:
             said |= _correction(texts, leaf)
         case _:
             vi, en = "Chọn công nhận hoặc điều chỉnh.", "Choose whether to uphold or to correct."
-            raise MalformedError([Place("/decision", vi, en)])
+            raise MalformedError([Place("/finding", vi, en)])
     return body_of(FindingIn, {"criterion": leaf.code, **said})
 
 

@@ -29,13 +29,13 @@ from assessment.appraising.forms import (
     DIGEST,
     POINTS,
     UPHOLDING,
-    Decision,
+    FindingChoice,
     errors_of_finding,
     finding_form,
     finding_in,
     texts_of_finding,
 )
-from assessment.appraising.queries import touched_last
+from assessment.appraising.queries import changed_last
 from assessment.appraising.worklist import Item, ItemState, ListFilter, Worklist, to_uphold, worklist_of
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
@@ -77,7 +77,7 @@ UPHELD: Final = LIST + "/upholding"
 ITEM: Final = "/rounds/{round}/units/{unit}/criteria/{criterion}/appraisal"
 OF_LIST, OF_UPHELD, OF_ITEM = "../../", "../../../", "../../../../../../"
 """The way from a page to the root of the service."""
-OF_ROUND_FROM_ITEM: Final = "../../../../"
+TO_ROUND: Final = "../../../../"
 """The way from the page of an item to the address of its round."""
 
 Appraiser = Annotated[Asker, allow_page(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
@@ -150,7 +150,7 @@ def _of_item(context: ServiceContext) -> APIRouter:
         request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Appraiser, wanted: Filter
     ) -> Response:
         opened = await open_sheet(context.log, asker, round, unit)
-        around = (await _work(context, asker, round)).around(wanted, unit, criterion)
+        around = (await _work(context, asker, round)).neighbours(wanted, unit, criterion)
         _, leaf = opened.row(criterion)
         sent, asked = await finding_form(leaf).read(request), AskedItem(criterion, wanted)
         if sent.text(THEN) == "try":
@@ -162,7 +162,7 @@ def _of_item(context: ServiceContext) -> APIRouter:
             return await _item_page(context, again, asked, asker, sent, refused)
         more = wanted.query(saved=f"{unit} {criterion}")
         if sent.text(THEN) == "next":
-            return see_other(f"{OF_ROUND_FROM_ITEM}{place_of(around.after) if around.after else 'appraisal'}{more}")
+            return see_other(f"{TO_ROUND}{place_of(around.after) if around.after else 'appraisal'}{more}")
         return see_other(f"appraisal{more}")
 
     @router.get(ITEM + "/points")
@@ -192,7 +192,7 @@ async def _save(context: ServiceContext, terms: Terms, body: FindingIn, write: W
     async def attempt(write: WriteRequest) -> Appended:
         return await make_findings_of(context, terms, [body], write, asker)
 
-    await save_beside_others(attempt, lambda: touched_last(context.log, terms, body.criterion), write)
+    await save_beside_others(attempt, lambda: changed_last(context.log, terms, body.criterion), write)
 
 
 async def _versions(context: ServiceContext, work: Worklist) -> Mapping[str, int]:
@@ -229,7 +229,7 @@ async def _list_page(
     listed = work.wanted(wanted)
     shown = listed[at : at + ROWS_OF_PAGE]
     entries = await context.log.read_at(
-        position for item in shown for position in (item.touched.claimed, item.touched.found) if position
+        position for item in shown for position in (item.progress.claimed, item.progress.found) if position
     )
     opened, waiting = work.found.opened, sum(item.state is ItemState.TO_DO for item in listed)
     return _page(
@@ -277,8 +277,10 @@ async def _upholding_page(
         more=listed.more,
         counts=counts,
         count_columns=UPHELD_COLUMNS,
-        left=[(Link(named(item), f"../{place_of(item)}{wanted.query()}"), why) for item, why in listed.left],
-        left_columns=EXCEPTION_COLUMNS,
+        exceptions=[
+            (Link(named(item), f"../{place_of(item)}{wanted.query()}"), why) for item, why in listed.exceptions
+        ],
+        exception_columns=EXCEPTION_COLUMNS,
         changed=changed,
         refused=refused,
         refused_columns=REFUSED_COLUMNS,
@@ -298,7 +300,7 @@ async def _item_page(
     criterion, wanted, saved = asked.criterion, asked.wanted, asked.saved
     row, leaf = opened.row(criterion)
     terms, stage = opened.terms, opened.sheet.stage
-    around = (await _work(context, asker, terms.round)).around(wanted, terms.unit, criterion)
+    around = (await _work(context, asker, terms.round)).neighbours(wanted, terms.unit, criterion)
     [(area, _)] = by_area(opened.criteria_set, [row])
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of_finding(row, leaf, stage)
     earlier = await earlier_claim(context.engine, context.log, terms, criterion)
@@ -313,9 +315,9 @@ async def _item_page(
         unit_code=terms.unit,
         title=opened.title,
         place=around.place,
-        before=OF_ROUND_FROM_ITEM + place_of(around.before) + wanted.query() if around.before else "",
-        after=OF_ROUND_FROM_ITEM + place_of(around.after) + wanted.query() if around.after else "",
-        back=f"{OF_ROUND_FROM_ITEM}appraisal{wanted.query()}",
+        before=TO_ROUND + place_of(around.before) + wanted.query() if around.before else "",
+        after=TO_ROUND + place_of(around.after) + wanted.query() if around.after else "",
+        back=f"{TO_ROUND}appraisal{wanted.query()}",
         address=f"appraisal{wanted.query()}",
         saved=f"Đã lưu kết quả thẩm định: {saved}." if saved else "",
         stage=STAGE_NAMES[stage],
@@ -330,7 +332,7 @@ async def _item_page(
         history=history_lines(await history_of(context.log, terms, criterion), leaf),
         editable=around.item is not None and stage not in {ValueStage.EXPLANATION, ValueStage.COUNCIL},
         keeps=stage is ValueStage.APPRAISAL_2 and row.finding is not None,
-        decisions=Decision,
+        choices=FindingChoice,
         points_field=POINTS,
         figures=figure_fields(leaf.rule),
         texts=texts,

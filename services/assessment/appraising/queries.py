@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.appraising.decisions import appraising
 from assessment.appraising.projections import criterion_progress, round_progress
-from assessment.appraising.state import Touched, UnitCompletion, UnitProgress
+from assessment.appraising.state import CriterionProgress, UnitCompletion, UnitProgress
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
@@ -42,16 +42,18 @@ async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitPr
         }
 
 
-async def criteria_in(engine: AsyncEngine, rounds: Iterable[str]) -> Mapping[tuple[str, str], Mapping[str, Touched]]:
+async def criteria_in(
+    engine: AsyncEngine, rounds: Iterable[str]
+) -> Mapping[tuple[str, str], Mapping[str, CriterionProgress]]:
     """Return the criteria that are claimed or appraised, by round and unit; it follows the log within moments."""
     of = criterion_progress.c
     columns = (of.round, of.unit, of.criterion, of.claimed, of.found, of.corrected)
-    found: defaultdict[tuple[str, str], dict[str, Touched]] = defaultdict(dict)
+    found: defaultdict[tuple[str, str], dict[str, CriterionProgress]] = defaultdict(dict)
     async with engine.connect() as connection:
-        for round_id, unit, criterion, *touched in await connection.execute(
+        for round_id, unit, criterion, *progress in await connection.execute(
             select(*columns).where(of.round.in_(list(rounds)))
         ):
-            found[round_id, unit][criterion] = Touched(*touched)
+            found[round_id, unit][criterion] = CriterionProgress(*progress)
     return found
 
 
@@ -78,7 +80,7 @@ async def completions_of(log: Log, opened: RoundOpened) -> tuple[UnitCompletion,
     return tuple(completions)
 
 
-async def touched_last(log: Log, terms: Terms, criterion: str) -> Recorded | None:
+async def changed_last(log: Log, terms: Terms, criterion: str) -> Recorded | None:
     """Return the newest entry that says something of a criterion: a claim, an explanation or a finding; or None."""
     stream = await log.read_stream(stream_of(terms.round, terms.unit))
     return next((one for one in reversed(stream) if getattr(one.fact, "criterion", None) == criterion), None)

@@ -58,8 +58,8 @@ class UnitProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
-    """Where a criterion of a unit stands: the positions of its newest claim and finding (0: none), what that says."""
+class CriterionProgress:
+    """How far a criterion of a unit is: the positions of its newest claim and finding (0: none), and what that says."""
 
     claimed: int = 0
     found: int = 0
@@ -70,8 +70,8 @@ class Touched:
         """The position of the newer of the two."""
         return max(self.claimed, self.found)
 
-    def after(self, recorded: Recorded) -> "Touched":
-        """Return where the criterion stands after a claim or a finding."""
+    def after(self, recorded: Recorded) -> "CriterionProgress":
+        """Return how far the criterion is after a claim or a finding."""
         if isinstance(recorded.fact, ClaimEntered):
             return replace(self, claimed=recorded.position)
         return replace(self, found=recorded.position, corrected=isinstance(recorded.fact, ClaimCorrected))

@@ -5,16 +5,15 @@ and, for what that has not read yet, from the log. The number of queries does no
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import chain
 from typing import Final
 from urllib.parse import urlencode
 
 from assessment.appraising.queries import criteria_in
-from assessment.appraising.state import Touched
+from assessment.appraising.state import CriterionProgress
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
@@ -27,6 +26,7 @@ from assessment.self_scoring.events import (
     ExplanationEnded,
     ExplanationSubmitted,
     FirstAppraisalAnnounced,
+    SelfScoringExtended,
     stream_of,
 )
 from assessment.self_scoring.queries import sheets_of
@@ -38,9 +38,10 @@ from parindex.service import ServiceContext
 
 MOST_UPHELD: Final = 2_000
 """Items that are upheld at once; a longer list is upheld in parts."""
-OF_ROUND: Final = (Role.OFFICE, Role.COUNCIL)
+ROUND_ROLES: Final = (Role.OFFICE, Role.COUNCIL)
 FOR_OFFICIALS: Final = (
     *STATE_AFTER,
+    SelfScoringExtended,
     FirstAppraisalAnnounced,
     ExplanationSubmitted,
     ExplanationEnded,
@@ -52,7 +53,7 @@ WITH_FINDINGS: Final = (*FOR_OFFICIALS, ClaimUpheld, ClaimCorrected)
 """The same with its findings, for the few sheets that are appraised a second time."""
 
 TOUCHING: Final = (ClaimEntered, ClaimUpheld, ClaimCorrected)
-TouchedCriteria = Mapping[tuple[str, str], Mapping[str, Touched]]
+ProgressByUnit = Mapping[tuple[str, str], Mapping[str, CriterionProgress]]
 """The criteria that are claimed or appraised, by round and unit."""
 
 
@@ -67,23 +68,27 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True)
 class SheetsToAppraise:
-    """The sheets that appraisers, council and office look at, and the criteria of each that are touched."""
+    """The sheets that appraisers, council and office look at, and how far the criteria of each are."""
 
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
-    touched: TouchedCriteria = field(default_factory=dict)
+    criteria: ProgressByUnit = field(default_factory=dict)
+
+    def due(self, units: Iterable[UnitInRound]) -> list[UnitInRound]:
+        """Return the units whose appraisal is not complete for the coming closing."""
+        return [unit for unit in units if self.sheet(unit).completed_for < unit.terms.due]
 
     def stage(self, unit: UnitInRound) -> ValueStage:
         return stage_of(unit.terms, self.sheet(unit))
 
-    def left(self, unit: UnitInRound) -> AbstractSet[str]:
+    def waiting(self, unit: UnitInRound) -> AbstractSet[str]:
         """Return the criteria of a unit that wait for a finding at its stage."""
         if self.stage(unit) is ValueStage.APPRAISAL_2:
             sheet = self.sheet(unit)
             return frozenset(sheet.explained or ()) - sheet.found.get(ValueStage.APPRAISAL_2, {}).keys()
-        return {code for code in unit.terms.appraisers if not self.of(unit, code).found}
+        return {code for code in unit.terms.appraisers if not self.progress_of(unit, code).found}
 
-    def of(self, unit: UnitInRound, criterion: str) -> Touched:
-        return self.touched.get((unit.terms.round, unit.terms.unit), {}).get(criterion, Touched())
+    def progress_of(self, unit: UnitInRound, criterion: str) -> CriterionProgress:
+        return self.criteria.get((unit.terms.round, unit.terms.unit), {}).get(criterion, CriterionProgress())
 
     def sheet(self, unit: UnitInRound) -> Sheet:
         return self.sheets[stream_of(unit.terms.round, unit.terms.unit)]
@@ -96,7 +101,7 @@ class Item:
     unit: UnitInRound
     criterion: str
     state: ItemState
-    touched: Touched
+    progress: CriterionProgress
     mine: bool
 
     @property
@@ -130,7 +135,7 @@ class ListFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Neighbours:
     """The items of a filtered list before and after one, and its place, such as "3 / 40". `item` is that one itself."""
 
     before: Item | None = None
@@ -141,13 +146,13 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class ToUphold:
-    """What upholding a list does: the items it upholds, and those that it leaves, each with the reason.
+    """What upholding a list does: the items that it upholds, and the exceptions, each with the reason.
 
-    `digest` names the items that are upheld, each with its claim. `more`: how many are left for another time.
+    `digest` names the items that are upheld, each with its claim. `more`: how many wait for another time.
     """
 
     upheld: Sequence[Item]
-    left: Sequence[tuple[Item, str]]
+    exceptions: Sequence[tuple[Item, str]]
     digest: str
     more: int
 
@@ -167,44 +172,46 @@ class Worklist:
     def wanted(self, filter_: ListFilter) -> list[Item]:
         return [item for item in self.items if filter_.admits(item)]
 
-    def around(self, filter_: ListFilter, unit: str, criterion: str) -> Around:
-        """Return what is around a criterion of a unit; after a finding the filter may no longer admit it."""
+    def neighbours(self, filter_: ListFilter, unit: str, criterion: str) -> Neighbours:
+        """Return the neighbours of a criterion of a unit; after a finding the filter may no longer admit it itself."""
         order = {item.key: at for at, item in enumerate(self.items)}
         here = order.get((unit, criterion))
         if here is None:
-            return Around()
+            return Neighbours()
         listed = self.wanted(filter_)
         before = [item for item in listed if order[item.key] < here]
         after = [item for item in listed if order[item.key] > here]
         inside = len(before) + len(after) < len(listed)
         place = f"{len(before) + 1} / {len(listed)}" if inside else f"{len(listed)} mục trong danh sách"
-        return Around(before[-1] if before else None, after[0] if after else None, place, self.items[here])
+        return Neighbours(before[-1] if before else None, after[0] if after else None, place, self.items[here])
 
 
 async def sheets_to_appraise(context: ServiceContext, units: Sequence[UnitInRound]) -> SheetsToAppraise:
     """Return the sheets of some units as those see them who appraise, each write as soon as it is acknowledged."""
     if not units:
         return SheetsToAppraise()
-    touched = await _touched(context, units)
-    seen = SheetsToAppraise(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), touched)
+    progress = await _progress(context, units)
+    seen = SheetsToAppraise(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), progress)
     again = [unit.terms for unit in units if seen.stage(unit) is ValueStage.APPRAISAL_2]
     return replace(seen, sheets={**seen.sheets, **await sheets_of(context.log, again, WITH_FINDINGS)})
 
 
-async def _touched(context: ServiceContext, units: Sequence[UnitInRound]) -> TouchedCriteria:
-    """Return the touched criteria from the read model, and from the log what that has not read yet.
+async def _progress(context: ServiceContext, units: Sequence[UnitInRound]) -> ProgressByUnit:
+    """Return how far the criteria are, from the read model, and from the log what that has not read yet.
 
-    A read model reads the log in its order, so it has all entries up to the newest position in it.
+    A read model reads each sheet in its order, so it has all entries of a unit up to the newest one that it has.
     """
     found = await criteria_in(context.engine, {unit.terms.round for unit in units})
-    newest = max((one.newest for of_unit in found.values() for one in of_unit.values()), default=0)
-    streams = [stream_of(unit.terms.round, unit.terms.unit) for unit in units]
-    later = await context.log.read_streams(streams, TOUCHING, after=newest)
-    together = {key: dict(of_unit) for key, of_unit in found.items()}
-    for recorded in chain.from_iterable(later.values()):
-        fact = recorded.fact
-        of_unit = together.setdefault((fact.round, fact.unit), {})
-        of_unit[fact.criterion] = of_unit.get(fact.criterion, Touched()).after(recorded)
+    together: dict[tuple[str, str], dict[str, CriterionProgress]] = {
+        (unit.terms.round, unit.terms.unit): dict(found.get((unit.terms.round, unit.terms.unit), {})) for unit in units
+    }
+    newest = {
+        stream_of(*key): max((one.newest for one in of_unit.values()), default=0) for key, of_unit in together.items()
+    }
+    for recorded in await context.log.read_streams_after(newest, TOUCHING):
+        of_unit = together[recorded.fact.round, recorded.fact.unit]
+        before = of_unit.get(recorded.fact.criterion, CriterionProgress())
+        of_unit[recorded.fact.criterion] = before.after(recorded)
     return together
 
 
@@ -213,7 +220,7 @@ async def worklist_of(context: ServiceContext, principal: Principal, round_id: s
     found = await round_of(context.log, round_id)
     [units] = await units_of_rounds(context.log, [found], lambda _: True)
     seen = await sheets_to_appraise(context, units)
-    due = [unit for unit in units if seen.sheet(unit).completed_for < unit.terms.due]
+    due = seen.due(units)
     may_see = [unit for unit in due if impartial(principal, unit)]
     return Worklist(
         found,
@@ -227,10 +234,10 @@ async def to_uphold(context: ServiceContext, work: Worklist, filter_: ListFilter
     """Return what upholding a filtered list does now: of the items without a finding, those that show their proof."""
     waiting = [item for item in work.wanted(filter_) if item.state is ItemState.TO_DO]
     now = waiting[:MOST_UPHELD]
-    entries = await context.log.read_at(item.touched.claimed for item in now)
-    reasons = {item.key: _alone(item, entries.get(item.touched.claimed)) for item in now}
+    entries = await context.log.read_at(item.progress.claimed for item in now)
+    reasons = {item.key: _alone(item, entries.get(item.progress.claimed)) for item in now}
     upheld = [item for item in now if not reasons[item.key]]
-    names = "\n".join(f"{item.key} {item.touched.claimed}" for item in upheld)
+    names = "\n".join(f"{item.key} {item.progress.claimed}" for item in upheld)
     return ToUphold(
         upheld,
         [(item, why) for item in now if (why := reasons[item.key])],
@@ -242,7 +249,7 @@ async def to_uphold(context: ServiceContext, work: Worklist, filter_: ListFilter
 def appraises(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
     """Return whether a criterion of a unit waits for this person: the office's own, or that of an agency."""
     agency, authority = unit.terms.appraisers[criterion], unit.terms.authority
-    return principal.may(Role.APPRAISER, agency) or (agency == authority and principal.may(OF_ROUND, authority))
+    return principal.may(Role.APPRAISER, agency) or (agency == authority and principal.may(ROUND_ROLES, authority))
 
 
 def impartial(principal: Principal, unit: UnitInRound) -> bool:
@@ -253,12 +260,12 @@ def impartial(principal: Principal, unit: UnitInRound) -> bool:
 def _items(principal: Principal, unit: UnitInRound, seen: SheetsToAppraise) -> Iterator[Item]:
     if seen.stage(unit) is ValueStage.EXPLANATION:
         return
-    left = seen.left(unit)
+    waiting = seen.waiting(unit)
     for code, agency in unit.terms.appraisers.items():
         mine = appraises(principal, unit, code)
-        if mine or principal.may((*OF_ROUND, Role.APPRAISER), agency):
-            touched = seen.of(unit, code)
-            yield Item(unit, code, _state(touched, to_do=code in left), touched, mine)
+        if mine or principal.may((*ROUND_ROLES, Role.APPRAISER), agency):
+            progress = seen.progress_of(unit, code)
+            yield Item(unit, code, _state(progress, to_do=code in waiting), progress, mine)
 
 
 def _alone(item: Item, claim: Recorded | None) -> str:
@@ -274,9 +281,9 @@ def _alone(item: Item, claim: Recorded | None) -> str:
     return ""
 
 
-def _state(touched: Touched, *, to_do: bool) -> ItemState:
+def _state(progress: CriterionProgress, *, to_do: bool) -> ItemState:
     if to_do:
         return ItemState.TO_DO
-    if touched.claimed > touched.found:
+    if progress.claimed > progress.found:
         return ItemState.CHANGED
-    return ItemState.CORRECTED if touched.corrected else ItemState.UPHELD
+    return ItemState.CORRECTED if progress.corrected else ItemState.UPHELD

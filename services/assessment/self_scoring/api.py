@@ -66,13 +66,21 @@ def routes(context: ServiceContext) -> APIRouter:
         asker: Office,
     ) -> Response:
         """Gia hạn tự chấm cho một đơn vị, có lý do."""
-        terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
-        asker.require(terms.authority)  # not at the unit: no unit lengthens its own time
-        command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
-        return await _carry_out(context, command, write, asker, now, seals.all)
+        terms = await terms_of(context.log, round, unit)
+        return _receipt(terms, await extend(context, terms, body, write, asker))
 
     join_routes(router, reading.routes(context))
     return router
+
+
+async def extend(
+    context: ServiceContext, terms: Terms, body: ExtensionIn, write: WriteRequest, asker: Asker
+) -> Appended:
+    """Give a unit more time to self-score. Raises ForbiddenError and the refusals of `decide`."""
+    asker.require(terms.authority)  # not at the unit: no unit lengthens its own time
+    seals, now = Seals(), context.now()
+    command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
+    return await carry_out(context, command, write, asker, now, seals.all)
 
 
 async def claim(

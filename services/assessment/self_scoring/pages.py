@@ -3,7 +3,7 @@
 They execute the commands that the API executes. Links are relative, so the pages work under any address of a gateway.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from assessment.opening.queries import listed_rounds, rounds_of, terms_of, units_of_rounds
 from assessment.opening.stages import ValueStage
+from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.api import claim
 from assessment.self_scoring.bodies import ClaimIn
@@ -66,6 +67,7 @@ from assessment.self_scoring.refusals import CriterionNotSelfScoredError
 from assessment.self_scoring.state import SheetState, stage_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
+from parindex.auth.principal import Principal
 from parindex.eventstore.appending import Appended, StreamMovedError
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
@@ -78,7 +80,7 @@ from parindex.web.answering import fragment, page
 from parindex.web.assets import asset_routes
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
-from parindex.web.parts import Task
+from parindex.web.parts import Tag, Task
 from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
@@ -98,8 +100,8 @@ WAITS_FOR: Final = {
 """Who has to do something with a sheet now; no person of the unit where it is submitted."""
 
 OF_UNIT: Final = (Role.UNIT, Role.LEADER)
-MAKES_SETS: Final = (Role.OFFICE, Role.COUNCIL)
-"""For them the start page leads to the criteria sets."""
+WATCHES: Final = (Role.OFFICE, Role.COUNCIL)
+"""For them the start page leads to the rounds, and to the criteria sets."""
 
 OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
@@ -133,12 +135,20 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def rounds_page(asker: Annotated[Asker, allow_page(*OF_UNIT, *MAKES_SETS)]) -> Response:
-        of_unit, makes_sets = (asker.principal.has(roles) for roles in (OF_UNIT, MAKES_SETS))
-        tasks = await _round_tasks(context, asker)
-        visitor = Visitor("", SIGN_OUT, asker.subject)
-        values = {"of_unit": of_unit, "makes_sets": makes_sets, "is_office": asker.principal.has(Role.OFFICE)}
-        return _page("rounds.html", "", visitor, tasks=tasks, **values)
+    async def rounds_page(asker: Annotated[Asker, allow_page(*OF_UNIT, *WATCHES, Role.APPRAISER)]) -> Response:
+        rounds = await rounds_of(context.log, [one.round for one in await listed_rounds(context.engine)])
+        tasks = await _round_tasks(context, rounds, asker)
+        return _page(
+            "rounds.html",
+            "",
+            Visitor("", SIGN_OUT, asker.subject),
+            of_unit=asker.principal.has(OF_UNIT),
+            official=asker.principal.has((*WATCHES, Role.APPRAISER)),
+            makes_sets=asker.principal.has(WATCHES),
+            is_office=asker.principal.has(Role.OFFICE),
+            tasks=tasks,
+            rounds=[each for one in rounds for each in _official_tasks(one, asker.principal)],
+        )
 
     join_routes(router, _of_criterion(context))
     join_routes(router, asset_routes())
@@ -198,10 +208,21 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
     return router
 
 
-async def _round_tasks(context: ServiceContext, asker: Asker) -> list[Task]:
+def _official_tasks(found: FoundRound, principal: Principal) -> Iterator[Task]:
+    """Yield a round as those see it who watch it or appraise something of it: with the page that is theirs."""
+    opened, closed = found.opened, found.state.closed
+    status, kind = ("Đã đóng", Tag.DONE) if closed else ("Đang mở", Tag.PLAIN)
+    agencies = {opened.authority, *(each.appraiser for each in opened.appraisers)}
+    units = sum(len(block.units) for block in opened.blocks)
+    if principal.may(WATCHES, opened.authority):
+        yield Task(opened.title, status, kind, f"rounds/{opened.round}", f"{units} đơn vị: tiến độ, gia hạn, đóng đợt")
+    elif not closed and any(principal.may(Role.APPRAISER, agency) for agency in agencies):
+        yield Task(opened.title, status, kind, f"rounds/{opened.round}/appraisal", "Thẩm định các đơn vị đã nộp")
+
+
+async def _round_tasks(context: ServiceContext, found: Sequence[FoundRound], asker: Asker) -> list[Task]:
     """Return the sheets of the asker's units, newest round first."""
     may, now = asker.principal.may, instant(context.now())
-    found = await rounds_of(context.log, [one.round for one in await listed_rounds(context.engine)])
     units = [
         each for of_it in await units_of_rounds(context.log, found, lambda code: may(OF_UNIT, code)) for each in of_it
     ]

@@ -1,1 +1,1 @@
-"""22 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""23 · Ranks, bands and changes are shown to everyone, with the means to check them."""

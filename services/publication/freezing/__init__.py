@@ -1,1 +1,1 @@
-"""21 · The settled round is frozen as an edition with a checksum."""
+"""22 · The settled round is frozen as an edition with a checksum."""

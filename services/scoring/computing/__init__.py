@@ -1,1 +1,1 @@
-"""17 · Every finalised point and every tally moves the index, at once."""
+"""18 · Every finalised point and every tally moves the index, at once."""

@@ -1,1 +1,1 @@
-"""18 · The round is settled when every closing is in."""
+"""19 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""19 · The office tries a criteria set on the figures of a round before it binds; nothing is written."""
+"""20 · The office tries a criteria set on the figures of a round before it binds; nothing is written."""

@@ -1,1 +1,1 @@
-"""13 · A round opens for presses, until its cut-off."""
+"""14 · A round opens for presses, until its cut-off."""

@@ -1,1 +1,1 @@
-"""14 · The office registers a kiosk, and a device enrols as it."""
+"""15 · The office registers a kiosk, and a device enrols as it."""

@@ -1,1 +1,1 @@
-"""15 · A visitor presses a kiosk."""
+"""16 · A visitor presses a kiosk."""

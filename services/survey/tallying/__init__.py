@@ -1,1 +1,1 @@
-"""16 · Answers and presses become tallies."""
+"""17 · Answers and presses become tallies."""

@@ -1,6 +1,6 @@
 """The log of one service: append events, read a stream, read entries after a position."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -25,7 +25,12 @@ VERSION_AT = "SELECT version FROM events WHERE stream = $1 AND position <= $2 OR
 
 STREAMS = """
 SELECT position, entry FROM events
-WHERE stream = ANY($1::text[]) AND ($2::text[] IS NULL OR type = ANY($2)) AND position > $3 ORDER BY position
+WHERE stream = ANY($1::text[]) AND ($2::text[] IS NULL OR type = ANY($2)) ORDER BY position
+"""
+
+STREAMS_AFTER = """
+SELECT position, entry FROM events JOIN unnest($1::text[], $2::bigint[]) AS asked (stream, after) USING (stream)
+WHERE position > after AND type = ANY($3) ORDER BY position
 """
 
 CATEGORY = """
@@ -164,19 +169,19 @@ class Log:
         query = "SELECT position, entry FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"
         return [self.recorded(row) for row in await self.pool.fetch(query, stream, version, limit)]
 
-    async def read_streams(
-        self, streams: Iterable[str], types: Iterable[type] = (), *, after: int = 0
-    ) -> dict[str, list[Recorded]]:
-        """Return the events of each of these streams in order, by one query.
-
-        `types`: events of these types alone; `after`: those after this position of the log.
-        """
+    async def read_streams(self, streams: Iterable[str], types: Iterable[type] = ()) -> dict[str, list[Recorded]]:
+        """Return the events of each of these streams in order, by one query. `types`: events of these types alone."""
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
         names = [one.__name__ for one in types] or None
-        for row in await self.pool.fetch(STREAMS, list(found), names, after) if found else ():
+        for row in await self.pool.fetch(STREAMS, list(found), names) if found else ():
             recorded = self.recorded(row)
             found[recorded.stream].append(recorded)
         return found
+
+    async def read_streams_after(self, after: Mapping[str, int], types: Iterable[type]) -> list[Recorded]:
+        """Return the events of these types of some streams, each stream after a position of the log, by one query."""
+        names = [one.__name__ for one in types]
+        return [self.recorded(row) for row in await self.pool.fetch(STREAMS_AFTER, [*after], [*after.values()], names)]
 
     async def read_at(self, positions: Iterable[int]) -> dict[int, Recorded]:
         """Return the events at these positions, by one query; a position that the log does not have is absent."""

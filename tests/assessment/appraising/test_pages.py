@@ -36,7 +36,7 @@ async def test_an_appraiser_works_through_the_list(assessment: Assessment, appra
     first = texts_in(await appraiser.opens("/rounds/r-2026/units/H16.01/criteria/1.1.1/appraisal?state=to-do"))
     assert "1 / 7" in first
     assert "01/KH-SNV, ngày 05/01/2026, Kế hoạch CCHC năm 2026 (không kèm tệp)" in first
-    saved = await finds(appraiser, f"{ITEM}?state=to-do", {"decision": "upheld"})
+    saved = await finds(appraiser, f"{ITEM}?state=to-do", {"finding": "upheld"})
     assert saved.status_code == 303
     to = "../../../../units/H16.01/criteria/1.2.1/appraisal?state=to-do&saved=H16.01+1.1.4"
     assert saved.headers["location"] == to
@@ -59,18 +59,18 @@ async def test_figures_are_corrected_with_a_reason_and_the_mistakes_are_at_their
     undecided = await finds(appraiser, ITEM, {"comment": "Thiếu ba nhiệm vụ."})
     assert (undecided.status_code, "Chọn công nhận hoặc điều chỉnh." in undecided.text) == (422, True)
     assert "Thiếu ba nhiệm vụ." in undecided.text
-    unread = await finds(appraiser, ITEM, {"decision": "corrected", "done": "sáu", "planned": "10", "comment": "x"})
+    unread = await finds(appraiser, ITEM, {"finding": "corrected", "done": "sáu", "planned": "10", "comment": "x"})
     assert (unread.status_code, 'id="error-done"' in unread.text) == (422, True)
-    unexplained = await finds(appraiser, ITEM, {"decision": "corrected", "done": "6", "planned": "10"})
+    unexplained = await finds(appraiser, ITEM, {"finding": "corrected", "done": "6", "planned": "10"})
     assert (unexplained.status_code, 'id="error-comment"' in unexplained.text) == (422, True)
-    too_many = await finds(appraiser, ITEM, {"decision": "corrected", "points_given": "2,5", "comment": "x"})
+    too_many = await finds(appraiser, ITEM, {"finding": "corrected", "points_given": "2,5", "comment": "x"})
     assert (too_many.status_code, 'id="error-points_given"' in too_many.text) == (422, True)
     assert await facts_of(appraiser, ClaimCorrected) == []
-    tried = await finds(appraiser, ITEM, {"decision": "corrected", "done": "6", "planned": "10", "then": "try"})
+    tried = await finds(appraiser, ITEM, {"finding": "corrected", "done": "6", "planned": "10", "then": "try"})
     assert "6 trên 10 là 60 %, dưới 70 %: 0 điểm" in texts_in(tried)
     asked = await appraiser.opens(f"{ITEM}/points?done=6&planned=10")
     assert "6 trên 10 là 60 %" in asked.text
-    said = {"decision": "corrected", "done": "6", "planned": "10", "comment": "Thiếu ba nhiệm vụ.", "then": "stay"}
+    said = {"finding": "corrected", "done": "6", "planned": "10", "comment": "Thiếu ba nhiệm vụ.", "then": "stay"}
     saved = await finds(appraiser, ITEM, said)
     assert (saved.status_code, saved.headers["location"]) == (303, "appraisal?saved=H16.01+1.1.4")
     [fact] = await facts_of(appraiser, ClaimCorrected)
@@ -90,11 +90,11 @@ async def test_two_appraisers_of_one_criterion_the_second_sees_what_the_first_fo
     await assessment.submit("H16.01")
     second = Person(assessment, "can-bo-khac", ("appraiser@H16",))
     opened = hidden_in(await second.opens(ITEM))
-    assert (await finds(appraiser, ITEM, {"decision": "upheld"})).status_code == 303
+    assert (await finds(appraiser, ITEM, {"finding": "upheld"})).status_code == 303
     other = "/rounds/r-2026/units/H16.01/criteria/1.1.3/appraisal"
-    beside = await second.sends(other, {**opened, "decision": "upheld", "then": "stay"})
+    beside = await second.sends(other, {**opened, "finding": "upheld", "then": "stay"})
     assert beside.status_code == 303, "another criterion is not stale"
-    said = {"decision": "corrected", "points_given": "0", "comment": "Chưa có sản phẩm.", "then": "stay"}
+    said = {"finding": "corrected", "points_given": "0", "comment": "Chưa có sản phẩm.", "then": "stay"}
     stale = await second.sends(ITEM, {**opened, **said})
     assert stale.status_code == 412
     assert "Tiêu chí này vừa có người ghi." in stale.text
@@ -110,7 +110,7 @@ async def test_a_filtered_list_is_upheld_at_once_but_for_what_a_person_has_to_se
 ) -> None:
     await assessment.open_round()
     await assessment.submit("H16.01")
-    await finds(appraiser, ITEM, {"decision": "corrected", "points_given": "0", "comment": "Chưa có sản phẩm."})
+    await finds(appraiser, ITEM, {"finding": "corrected", "points_given": "0", "comment": "Chưa có sản phẩm."})
     address = f"{LIST}/upholding?every=yes"
     page = await appraiser.opens(address)
     shown = texts_in(page)
@@ -151,7 +151,7 @@ async def test_a_field_appraiser_has_its_field_alone_and_never_its_own_unit(asse
     other = await field.opens(ITEM)
     assert "Không ghi được kết quả thẩm định ở đây" in other.text
     refused = await field.sends(
-        ITEM, {**hidden_in(other), "decision": "upheld", "then": "stay", "key": "k" * 24, "version": "8"}
+        ITEM, {**hidden_in(other), "finding": "upheld", "then": "stay", "key": "k" * 24, "version": "8"}
     )
     assert refused.status_code in {403, 422}
     assert await facts_of(field, ClaimUpheld) == []
@@ -172,7 +172,7 @@ async def test_a_claim_that_the_unit_changed_after_the_finding_is_marked(
     assert "Đơn vị sửa sau khi thẩm định (0)" in texts_in(await appraiser.opens(LIST))
     await assessment.catch_up()
     assert "Chưa thẩm định (7)" in texts_in(await appraiser.opens(LIST)), "the read model says the same as the log"
-    await finds(appraiser, ITEM, {"decision": "upheld"})
+    await finds(appraiser, ITEM, {"finding": "upheld"})
     assert "Chưa thẩm định (6)" in texts_in(await appraiser.opens(LIST)), (
         "a finding is seen before the read model has it"
     )

@@ -54,7 +54,7 @@ async def test_a_finding_is_made_by_keyboard_and_the_next_item_opens(browser: We
     await opens(browser, f"{site}{ITEM}?state=to-do", DESK)
 
     def decide() -> str:
-        browser.find_element(By.CSS_SELECTOR, "input[name=decision][value=upheld]").send_keys(Keys.SPACE)
+        browser.find_element(By.CSS_SELECTOR, "input[name=finding][value=upheld]").send_keys(Keys.SPACE)
         browser.find_element(By.NAME, "comment").send_keys("Đúng.")
         browser.find_element(By.CSS_SELECTOR, "p.actions button").send_keys(Keys.ENTER)
         return browser.find_element(By.CSS_SELECTOR, "p.saved").text

@@ -1,0 +1,123 @@
+"""What the office's pages of a round show, computed beforehand: templates place it and compute nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from assessment.opening.stages import ValueStage
+from assessment.self_scoring.display import SHEET_STATES, STAGE_NAMES
+from assessment.self_scoring.state import SheetState, appraisal_deadline, deadline_of
+from assessment.watching.forms import Act
+from assessment.watching.queries import NextStep, WatchedRound, WatchedUnit
+from parindex.web import vietnamese
+from parindex.web.parts import Column, Link, SummaryRow, Words
+
+UNIT_COLUMNS: Final = (
+    Column("Đơn vị"),
+    Column("Tình trạng"),
+    Column("Tự chấm", number=True),
+    Column("Thẩm định", number=True),
+    Column("Hạn"),
+    Column("Việc của cơ quan chủ trì"),
+)
+AGENCY_COLUMNS: Final = (Column("Cơ quan thẩm định"), Column("Đã thẩm định", number=True))
+REFUSED_COLUMNS: Final = (Column("Đơn vị"), Column("Vì sao chưa ghi"))
+OFFERS: Final = {
+    NextStep.ANNOUNCE: "Thông báo kết quả thẩm định lần 1 cho {} đơn vị",
+    NextStep.COMPLETE: "Hoàn thành thẩm định {} đơn vị đã có đủ kết quả",
+}
+NEXT: Final = {
+    NextStep.ANNOUNCE: "Thông báo kết quả thẩm định lần 1",
+    NextStep.COMPLETE: "Hoàn thành thẩm định",
+}
+DONE: Final[Mapping[str, str]] = {
+    Act.ANNOUNCE: "Đã thông báo kết quả thẩm định lần 1.",
+    Act.COMPLETE: "Đã hoàn thành thẩm định.",
+    Act.CLOSE: "Đã đóng đợt.",
+    Act.EXTEND_SELF_SCORING: "Đã gia hạn tự chấm.",
+    Act.EXTEND_APPRAISAL: "Đã gia hạn thẩm định.",
+    Act.END_EXPLANATION: "Đã kết thúc việc giải trình.",
+}
+
+
+def round_rows(watched: WatchedRound) -> list[SummaryRow]:
+    """Return how far a round is, and its deadlines."""
+    opened, state, units = watched.found.opened, watched.found.state, watched.units
+    submitted = sum(each.sheet.submitted for each in units)
+    return [
+        SummaryRow("Tình trạng", f"Đã đóng (lần {state.closings})" if state.closed else "Đang mở"),
+        SummaryRow("Đã nộp bản tự chấm", f"{submitted} / {len(units)} đơn vị"),
+        SummaryRow("Đã thẩm định xong", f"{sum(each.completed for each in units)} / {len(units)} đơn vị"),
+        SummaryRow("Hạn tự chấm", _deadline(opened.self_scoring_until)),
+        SummaryRow("Hạn thẩm định", _deadline(opened.appraisal_until)),
+        SummaryRow("Bản tự chấm", "Lãnh đạo đơn vị phê duyệt trước khi nộp" if opened.approval else "Đơn vị tự nộp"),
+        SummaryRow("Thẩm định", "Hai lần, giữa hai lần đơn vị giải trình" if opened.two_appraisals else "Một lần"),
+    ]
+
+
+def units_by_block(watched: WatchedRound) -> list[tuple[str, list[WatchedUnit]]]:
+    """Return the units of each block with the block's name, in the order of the round."""
+    by_code = {each.unit.terms.unit: each for each in watched.units}
+    return [(block.name, [by_code[unit.code] for unit in block.units]) for block in watched.found.opened.blocks]
+
+
+def unit_rows(units: Sequence[WatchedUnit]) -> list[Sequence[Words | Link]]:
+    """Return the lines of a block with the cells of UNIT_COLUMNS."""
+    return [_row(each) for each in units]
+
+
+def agency_rows(watched: WatchedRound) -> list[Sequence[Words | Link]]:
+    """Return how far each appraising agency is, with the cells of AGENCY_COLUMNS."""
+    names = {each.unit.terms.unit: each.unit.name for each in watched.units}
+    named = {watched.found.opened.authority: "Cơ quan chủ trì", **names}
+    return [(named.get(agency, agency), f"{done} / {total} mục") for agency, (done, total) in watched.agencies.items()]
+
+
+def unit_summary(watched: WatchedUnit) -> list[SummaryRow]:
+    """Return how far one unit is."""
+    terms, sheet = watched.unit.terms, watched.sheet
+    return [
+        SummaryRow("Tình trạng", state_said(watched)),
+        SummaryRow("Tự chấm", f"{watched.claimed} / {len(terms.appraisers)} tiêu chí"),
+        SummaryRow("Thẩm định", f"{watched.found} / {len(terms.appraisers)} tiêu chí"),
+        SummaryRow("Hạn tự chấm", _deadline(deadline_of(terms, sheet))),
+        SummaryRow("Hạn thẩm định", _deadline(appraisal_deadline(terms, sheet))),
+    ]
+
+
+def acts_of(watched: WatchedUnit) -> list[tuple[Act, str]]:
+    """Return what the office may do for a unit for a reason: extensions, which take a moment, and an ending."""
+    terms, sheet = watched.unit.terms, watched.sheet
+    acts: list[tuple[Act, str]] = []
+    if not sheet.submitted and terms.self_scoring_until:
+        acts.append((Act.EXTEND_SELF_SCORING, "Gia hạn tự chấm"))
+    if not watched.completed and terms.appraisal_until:
+        acts.append((Act.EXTEND_APPRAISAL, "Gia hạn thẩm định"))
+    if watched.stage is ValueStage.EXPLANATION and not watched.completed:
+        acts.append((Act.END_EXPLANATION, "Kết thúc việc giải trình"))
+    return acts
+
+
+def state_said(watched: WatchedUnit) -> str:
+    """Return where a unit is, in words."""
+    if watched.completed:
+        return "Đã thẩm định xong"
+    if watched.sheet.state is not SheetState.SUBMITTED:
+        return SHEET_STATES[watched.sheet.state]
+    return STAGE_NAMES[watched.stage]
+
+
+def _row(each: WatchedUnit) -> Sequence[Words | Link]:
+    terms = each.unit.terms
+    until = appraisal_deadline(terms, each.sheet) if each.sheet.submitted else deadline_of(terms, each.sheet)
+    return [
+        Link(each.unit.name, f"{terms.round}/units/{terms.unit}"),
+        state_said(each),
+        f"{each.claimed} / {len(terms.appraisers)}",
+        f"{each.found} / {len(terms.appraisers)}",
+        "" if each.completed else _deadline(until),
+        Link(NEXT[each.next] if each.next else "Gia hạn, xử lý", f"{terms.round}/units/{terms.unit}/office"),
+    ]
+
+
+def _deadline(until: str) -> str:
+    return vietnamese.deadline(until) if until else "Không có hạn"

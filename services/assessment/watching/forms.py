@@ -1,0 +1,59 @@
+"""Forms of the office's pages of a round: which command each sends, and what it takes."""
+
+from enum import StrEnum
+from typing import Final
+
+from assessment.appraising.bodies import EndingIn
+from assessment.self_scoring.bodies import ExtensionIn
+from assessment.watching.queries import NextStep
+from parindex.http.problems import MalformedError
+from parindex.refusal import Place
+from parindex.web.forms import FormShape, SentForm, body_of
+from parindex.web.moments import DAY, TIME, moment_in
+
+DO, DIGEST, REASON = "do", "digest", "reason"
+OF_ROUND: Final = FormShape({DO: 20, DIGEST: 64}, versioned=False)
+OF_UNIT: Final = FormShape({DO: 20, DAY: 20, TIME: 20, REASON: 2_000}, versioned=False)
+
+
+class Act(StrEnum):
+    """What a form asks for."""
+
+    ANNOUNCE = "announce"
+    COMPLETE = "complete"
+    CLOSE = "close"
+    EXTEND_SELF_SCORING = "extend-self-scoring"
+    EXTEND_APPRAISAL = "extend-appraisal"
+    END_EXPLANATION = "end-explanation"
+
+
+def act_in(sent: SentForm) -> Act:
+    """Return what a sent form asks for; raise MalformedError for what no form asks."""
+    if sent.text(DO) not in [*Act]:
+        raise MalformedError([Place(f"/{DO}", "Không có việc này.", "There is no such act.")])
+    return Act(sent.text(DO))
+
+
+def next_step_in(sent: SentForm) -> NextStep:
+    """Return what is asked for several units; raise MalformedError for what is asked for one unit alone."""
+    if sent.text(DO) not in [*NextStep]:
+        raise MalformedError([Place(f"/{DO}", "Việc này làm cho từng đơn vị.", "This is done for one unit.")])
+    return NextStep(sent.text(DO))
+
+
+def reason_in(sent: SentForm) -> str:
+    """Return the reason as the API takes it. Raises MalformedError."""
+    return body_of(EndingIn, {REASON: sent.text(REASON)}).reason
+
+
+def extension_in(sent: SentForm) -> ExtensionIn:
+    """Return an extension as the API takes it. Raises MalformedError with the places of day, hour and reason."""
+    asked = moment_in(sent.text(DAY), sent.text(TIME))
+    errors = dict(asked.errors)
+    if not asked.at and not errors:
+        errors[DAY] = "Hãy ghi ngày, ví dụ 30/06/2026."
+    if errors:
+        raise MalformedError(
+            [Place(f"/{name}", text, "A day and an hour are needed.") for name, text in errors.items()]
+        )
+    return body_of(ExtensionIn, {"until": asked.at, REASON: sent.text(REASON)})

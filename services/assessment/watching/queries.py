@@ -1,0 +1,109 @@
+"""Queries for a round as its office watches it: how far each unit and each agency is, and what comes next."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assessment.appraising.worklist import SheetsToAppraise, impartial, sheets_to_appraise
+from assessment.opening.queries import UnitInRound, round_of, unit_in_round, units_of_rounds
+from assessment.opening.stages import ValueStage
+from assessment.opening.state import FoundRound
+from assessment.self_scoring.state import Sheet
+from parindex.auth.principal import Principal
+from parindex.service import ServiceContext
+
+
+class NextStep(StrEnum):
+    """What an office may do with a unit now, through the same commands as the API."""
+
+    ANNOUNCE = "announce"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedUnit:
+    """A unit of a round: its sheet without its claims, how many criteria are claimed and found, and what comes next.
+
+    `mine`: the person has no right in the unit, and so may end its appraisal.
+    """
+
+    unit: UnitInRound
+    sheet: Sheet
+    stage: ValueStage
+    claimed: int
+    found: int
+    waiting: int
+    next: NextStep | None
+    mine: bool
+
+    @property
+    def completed(self) -> bool:
+        """Whether the appraisal is complete for the coming closing."""
+        return self.sheet.completed_for >= self.unit.terms.due
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedRound:
+    """A round with its units in their order, and by agency how many items of submitted units have a finding, of all."""
+
+    found: FoundRound
+    units: Sequence[WatchedUnit]
+    agencies: Mapping[str, tuple[int, int]]
+
+    def ready(self, step: NextStep) -> list[WatchedUnit]:
+        """Return the units for which this is the next step."""
+        return [each for each in self.units if each.next is step and each.mine]
+
+    @property
+    def all_completed(self) -> bool:
+        return all(each.completed for each in self.units)
+
+
+async def watched_round(context: ServiceContext, principal: Principal, round_id: str) -> WatchedRound:
+    """Return a round as its office watches it, each write as soon as it is acknowledged; raise RoundUnknownError."""
+    found = await round_of(context.log, round_id)
+    [units] = await units_of_rounds(context.log, [found], lambda _: True)
+    seen = await sheets_to_appraise(context, units)
+    watched = [_watched(principal, unit, seen) for unit in units]
+    return WatchedRound(found, watched, _by_agency(watched, seen))
+
+
+async def watched_unit(context: ServiceContext, principal: Principal, round_id: str, unit: str) -> WatchedUnit:
+    """Return a unit of a round in the same way; raise RoundUnknownError, UnitUnknownError."""
+    found = await unit_in_round(context.log, round_id, unit)
+    return _watched(principal, found, await sheets_to_appraise(context, [found]))
+
+
+def _watched(principal: Principal, unit: UnitInRound, seen: SheetsToAppraise) -> WatchedUnit:
+    sheet, stage, waiting = seen.sheet(unit), seen.stage(unit), len(seen.waiting(unit))
+    criteria = [seen.progress_of(unit, code) for code in unit.terms.appraisers]
+    return WatchedUnit(
+        unit,
+        sheet,
+        stage,
+        claimed=sum(each.claimed > 0 for each in criteria),
+        found=sum(each.found > 0 for each in criteria),
+        waiting=waiting,
+        next=_next(unit, sheet, stage, waiting, corrected=any(each.corrected for each in criteria)),
+        mine=impartial(principal, unit),
+    )
+
+
+def _next(unit: UnitInRound, sheet: Sheet, stage: ValueStage, waiting: int, *, corrected: bool) -> NextStep | None:
+    if not sheet.submitted or waiting or stage is ValueStage.EXPLANATION or sheet.completed_for >= unit.terms.due:
+        return None
+    first = unit.terms.two_appraisals and stage is ValueStage.APPRAISAL_1
+    return NextStep.ANNOUNCE if first and corrected else NextStep.COMPLETE
+
+
+def _by_agency(watched: Sequence[WatchedUnit], seen: SheetsToAppraise) -> dict[str, tuple[int, int]]:
+    done, every = Counter[str](), Counter[str]()
+    for each in watched:
+        if not each.sheet.submitted:
+            continue
+        waiting = seen.waiting(each.unit)
+        for code, agency in each.unit.terms.appraisers.items():
+            every[agency] += 1
+            done[agency] += code not in waiting
+    return {agency: (done[agency], total) for agency, total in every.items()}
