@@ -75,7 +75,7 @@ class DerivationOut(BaseModel):
     maximum: Exact
     rule: str = Field(description="the rule as it is computed, in Vietnamese; as the set prints it: see `appraisal`")
     formula: str
-    at: str = Field(description="the asked instant, or empty")
+    at: str = Field(description="the asked instant; empty for the present, also where a future instant was asked for")
     position: int = Field(description="of the newest index at that moment, in scoring's log; 0: there was none")
     points: str = Field(description="the points that count, exact; empty while nothing is final")
     applicable_maximum: str

@@ -19,9 +19,11 @@ from parindex.web.moments import AskedMoment, asked_moment
 from parindex.web.parts import Column, Link, SummaryRow
 from parindex.web.problem_pages import ProblemPages
 from parindex.web.rendering import Templates, Visitor
+from scoring.computing.queries import ExplainedIndex, explained_index
+from scoring.computing.refusals import IndexUnknownError
 from scoring.deriving.api import PATH, READERS
 from scoring.deriving.queries import Derivation, PointsChange, derivation_of
-from scoring.deriving.wording import after_said, amount_said, movers_said
+from scoring.deriving.wording import after_said, amount_said, entry_named, movers_said
 
 TEMPLATES: Final = Templates("scoring.deriving", home=DESK)
 problem_page: Final = ProblemPages(TEMPLATES)
@@ -35,6 +37,7 @@ COLUMNS: Final = (
     Column("Theo tự chấm", number=True),
     Column("Bản ghi"),
 )
+CRITERIA: Final = (Column("Tiêu chí"), Column("Điểm", number=True), Column("Tối đa", number=True))
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -48,13 +51,24 @@ def routes(context: ServiceContext) -> APIRouter:
         asked: Annotated[AskedMoment, Depends(asked_moment)], position: Annotated[Whole, Query(ge=0, le=10**15)] = 0,
     ) -> Response:  # fmt: skip
         found = await derivation_of(context, round, unit, criterion, Until(asked.at, position))
-        return page(_page(found, asked, position, asker.subject), 422 if asked.errors else 200)
+        index = await _index(context, round, unit)
+        return page(_page(found, index, asked, position, asker.subject), 422 if asked.errors else 200)
 
     join_routes(router, asset_routes())
     return router
 
 
-def _page(found: Derivation, asked: AskedMoment, position: int, account: str) -> bytes:
+async def _index(context: ServiceContext, round_id: str, unit: str) -> ExplainedIndex | None:
+    """Return the present index of a unit; None while it is not computed."""
+    try:
+        return await explained_index(context.engine, round_id, unit)
+    except IndexUnknownError:
+        return None
+
+
+def _page(found: Derivation, index: ExplainedIndex | None, asked: AskedMoment, position: int, account: str) -> bytes:
+    codes = [line.criterion for line in index.lines] if index else [found.criterion]
+    at = codes.index(found.criterion) if found.criterion in codes else 0
     return TEMPLATES.render(
         "derivation.html",
         ROOT,
@@ -65,8 +79,29 @@ def _page(found: Derivation, asked: AskedMoment, position: int, account: str) ->
         changes=[_row(each) for each in reversed(found.changes)],
         texts=asked.texts,
         errors=asked.errors,
-        past=bool(asked.at or position),
+        past=bool(found.at or position),
+        future=bool(asked.at and not found.at),
+        audited="; ".join(map(entry_named, found.entries)),
+        place=f"Tiêu chí {at + 1} trên {len(codes)}",
+        before=codes[at - 1] if at else "",
+        after=codes[at + 1] if at + 1 < len(codes) else "",
+        of_unit=CRITERIA,
+        criteria=_criteria(index) if index else [],
     )
+
+
+def _criteria(index: ExplainedIndex) -> list[list[str | Link]]:
+    """Return the points of every criterion at present, and their sum."""
+    lines: list[list[str | Link]] = [
+        [
+            Link(f"{line.criterion} {line.name}", line.criterion),
+            after_said(line.points, line.fault),
+            vietnamese.comma(line.maximum),
+        ]
+        for line in index.lines
+    ]
+    total = index.total
+    return [*lines, ["Tổng điểm", amount_said(total.points), amount_said(total.maximum)]]
 
 
 def _row(change: PointsChange) -> list[str | Link]:

@@ -12,6 +12,7 @@ from parindex.contracts.unknown import UnitUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.moments import Until, pages_until
 from parindex.eventstore.registry import Recorded
+from parindex.instant import instant
 from parindex.numbers import from_wire, to_wire
 from parindex.service import ServiceContext
 from parindex.web import vietnamese
@@ -30,6 +31,7 @@ from scoring.deriving.wording import (
     change_said,
     claim_of,
     entry_said,
+    place_said,
     points_said,
     result_of,
     tally_said,
@@ -125,7 +127,10 @@ class Derivation:
 
 
 async def derivation_of(context: ServiceContext, round_id: str, unit: str, criterion: str, until: Until) -> Derivation:
-    """Return the derivation; raise RoundUnknownError, UnitUnknownError, IndexUnknownError, CriterionNotScoredError."""
+    """Return the derivation; raise RoundUnknownError, UnitUnknownError, IndexUnknownError, CriterionNotScoredError.
+
+    A moment that has not come yet is the present: nothing is known of it.
+    """
     known = await known_round(context.engine, round_id)
     block = next((each for each in known.blocks if any(one.code == unit for one in each.units)), None)
     if block is None:
@@ -135,6 +140,8 @@ async def derivation_of(context: ServiceContext, round_id: str, unit: str, crite
     if row is None:
         raise CriterionNotScoredError(criterion)
     history = await line_history(context.log, index_stream(round_id, unit), row, until)
+    if until.at > max(instant(context.now()), history.computed_at.at if history.computed_at else ""):
+        until = Until("", until.position)
     stages = f"/rounds/{round_id}/units/{unit}/criteria/{criterion}/stages{await _moment_elsewhere(context.log, until)}"
     return _derived(known, unit, criteria_set, history, until, stages)
 
@@ -223,8 +230,10 @@ def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule
 
 def _moment_said(history: LineHistory, until: Until) -> str:
     last = history.computed_at
-    computed = f"lần tính gần nhất là scoring/{last.position}, lúc {vietnamese.minute(last.at)}" if last else ""
-    return "; ".join(filter(None, (moment_said(until, "scoring"), computed)))
+    asked = f"đến {place_said(f'scoring/{until.position}')}" if until.position else ""
+    moment = ", ".join(filter(None, (moment_said(Until(until.at), "") if until.at or not asked else "", asked)))
+    computed = f"lần tính gần nhất lúc {vietnamese.minute(last.at)}" if last else ""
+    return "; ".join(filter(None, (moment, computed)))
 
 
 def _claim(history: LineHistory) -> ReceivedFigures | None:

@@ -68,6 +68,7 @@ class LineHistory:
     `inputs` are those that the newest index is computed from; `received` has also later ones, which no index has yet.
     `computed_at` is the newest index, `since` the one that gave the line its present content, and `claimed_from` what
     the newest index names as the entry of the claims. `changes` are the newest, and `moved` is how many there were.
+    `completed`: the unit's appraisal is completed, for scoring receives its findings no sooner.
     """
 
     row: Criterion
@@ -77,6 +78,7 @@ class LineHistory:
     computed_at: LogEntry | None = None
     since: LogEntry | None = None
     claimed_from: str = ""
+    completed: bool = False
     changes: tuple[LineChange, ...] = ()
     moved: int = 0
 
@@ -131,7 +133,10 @@ def _tallied(row: Criterion, inputs: Inputs, recorded: Recorded, fact: TallyRece
 def _computed(history: LineHistory, recorded: Recorded, fact: IndexComputed) -> LineHistory:
     line = next((each for each in fact.lines if each.criterion == history.row.code), None)
     entry = _entry(recorded)
-    history = replace(history, computed_at=entry, inputs=history.received, claimed_from=fact.claimed_from)
+    completed = history.received.findings_at is not None or any(map(_is_appraised, fact.lines))
+    history = replace(
+        history, computed_at=entry, inputs=history.received, claimed_from=fact.claimed_from, completed=completed
+    )
     if line is None or line == history.line:
         return history
     change = LineChange(entry, _movers(history.line, line), history.line, line)
@@ -139,6 +144,11 @@ def _computed(history: LineHistory, recorded: Recorded, fact: IndexComputed) -> 
     if change.before is not None and _amounts(change.before) == _amounts(line):
         return history
     return replace(history, changes=(*history.changes, change)[-MOST_CHANGES:], moved=history.moved + 1)
+
+
+def _is_appraised(line: ScoreLine) -> bool:
+    """Return whether an appraisal gave a line its points, as an index from before the inputs were recorded says it."""
+    return bool(line.causes) and not all(map(is_tally, line.causes))
 
 
 def _amounts(line: ScoreLine) -> tuple[str, ...]:

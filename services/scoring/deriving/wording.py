@@ -30,6 +30,19 @@ NOTHING_YET: Final = (
     "Lúc đó chưa có dữ liệu nào về đơn vị này: đợt chưa mở, hoặc dữ liệu chưa được chuyển sang phần tính điểm."
 )
 NO_FIGURES: Final = "Lần tính này do phiên bản cũ ghi nên không có số liệu kèm theo; xem bản ghi gốc"
+NOT_COMPLETED: Final = (
+    "Chưa hoàn thành thẩm định của đơn vị; có thể đã có kết quả từng tiêu chí, nhưng chưa được tính đến khi hoàn thành"
+)
+NOT_FOUND: Final = "Thẩm định của đơn vị đã hoàn thành, không có kết quả cho tiêu chí này"
+LOGS: Final = {
+    "assessment": "sổ tự chấm, thẩm định", "survey": "sổ khảo sát", "scoring": "sổ tính điểm"
+}  # fmt: skip
+RECORDED: Final = {
+    "ClaimsReceived": "nhận số liệu tự chấm",
+    "FindingsReceived": "nhận kết quả thẩm định",
+    "TallyReceived": "nhận kết quả khảo sát",
+    "IndexComputed": "tính chỉ số",
+}
 NOT_APPLICABLE: Final = "Không áp dụng với đơn vị này, không tính vào điểm tối đa"
 FULL_MARKS: Final = "Không áp dụng với đơn vị này, bộ chỉ số cho điểm tối đa"
 ORIGINS: Final = {"kiosk": "kiosk", "outside": "điều tra bên ngoài"}
@@ -62,7 +75,7 @@ def result_of(history: LineHistory) -> Arithmetic | str:
     if line.fault:
         return FAULTS[line.fault].vi if line.fault in FAULTS else line.fault
     if not line.points:
-        return _not_final(row)
+        return _not_final(row, completed=history.completed)
     if _left_out(history, line):
         return _excluded(row, from_wire(line.points))
     return _computed(history, row, line)
@@ -123,9 +136,21 @@ def after_said(points: str, fault: str) -> str:
 
 
 def entry_said(entry: LogEntry) -> str:
-    """Return an entry of scoring's log with the one that it was received from."""
-    source = f", nhận từ bản ghi {entry.source}" if entry.source else ""
-    return f"scoring/{entry.position} {entry.type}, ghi lúc {vietnamese.minute(entry.at)}{source}"
+    """Return an entry of scoring's log with the one that it was received from, in words."""
+    what = RECORDED.get(entry.type, entry.type)
+    said = f"{place_said(f'scoring/{entry.position}')}: {what}, ghi lúc {vietnamese.minute(entry.at)}"
+    return f"{said}, nhận từ {place_said(entry.source)}" if entry.source else said
+
+
+def entry_named(entry: LogEntry) -> str:
+    """Return an entry as auditors look it up: "scoring/269 ClaimsReceived, assessment/315"."""
+    return f"scoring/{entry.position} {entry.type}{', ' if entry.source else ''}{entry.source}"
+
+
+def place_said(place: str) -> str:
+    """Return the place of an entry in words: "bản ghi 269 của sổ tính điểm" for "scoring/269"."""
+    log, _, position = place.partition("/")
+    return f"bản ghi {position} của {LOGS.get(log, f'sổ {log}')}"
 
 
 def _left_out(history: LineHistory, line: ScoreLine) -> bool:
@@ -179,9 +204,10 @@ def _without_figures(sources: Iterable[str]) -> str:
     return f"{NO_FIGURES} ({named})" if named else NO_FIGURES
 
 
-def _not_final(row: Criterion) -> str:
-    survey = isinstance(row.rule, SurveyPoints)
-    return "Chưa có phiếu trả lời hoặc kết quả điều tra nào" if survey else "Chưa có kết quả thẩm định tiêu chí này"
+def _not_final(row: Criterion, *, completed: bool) -> str:
+    if isinstance(row.rule, SurveyPoints):
+        return "Chưa có phiếu trả lời hoặc kết quả điều tra nào"
+    return NOT_FOUND if completed else NOT_COMPLETED
 
 
 def _of_claim(row: Criterion, claim: Claim) -> Arithmetic | str:
@@ -189,6 +215,6 @@ def _of_claim(row: Criterion, claim: Claim) -> Arithmetic | str:
     try:
         if isinstance(row.rule, NormalisedToBest):
             return f"Giá trị {written(compared_value(figures))}, so với khối khi thẩm định xong"
-        return _worked(row, figures) or _not_final(row)
+        return _worked(row, figures) or _not_final(row, completed=False)
     except UncomputableError as error:
         return error.vi

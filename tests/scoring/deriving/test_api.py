@@ -3,7 +3,10 @@
 import pytest
 from httpx import AsyncClient
 from tests.scoring.conftest import Bench
+from tests.scoring.contracts_of_a_round import submitted
 from tests.scoring.over_http import EVERYBODY, get
+
+from scoring.deriving.wording import NOT_COMPLETED, NOT_FOUND
 
 POINTS = "/v1/rounds/r/units/H09.01/criteria/1.1/derivation"
 SURVEYED = "/v1/rounds/r/units/H09.01/criteria/2.3/derivation"
@@ -89,3 +92,18 @@ async def test_what_is_unknown_is_not_found(http: AsyncClient, bench: Bench, pat
 async def test_a_moment_that_is_none_is_refused(http: AsyncClient, bench: Bench) -> None:
     for query in ("at=hom-qua", "position=-1", "position=x"):
         assert (await get(http, bench, f"{POINTS}?{query}", "unit@H09.01")).status_code == 422
+
+
+async def test_a_unit_whose_appraisal_is_not_completed_is_said_to_be_so(http: AsyncClient, bench: Bench) -> None:
+    """H09.02 has claimed, and its appraisal is not completed; that of H09.01 is, and has no finding for 1.2."""
+    await bench.receive("assessment", submitted("H09.02", "2"))
+    for unit, criterion, said in (("H09.02", "1.1", NOT_COMPLETED), ("H09.01", "1.2", NOT_FOUND)):
+        path = f"/v1/rounds/r/units/{unit}/criteria/{criterion}/derivation"
+        answer = (await get(http, bench, path, f"unit@{unit}")).json()
+        assert {each["term"]: each["text"] for each in answer["said"]}["Diễn giải"] == said
+
+
+async def test_a_moment_that_has_not_come_is_the_present(http: AsyncClient, bench: Bench) -> None:
+    present = (await get(http, bench, POINTS, "unit@H09.01")).json()
+    assert (await get(http, bench, f"{POINTS}?at=2070-01-01T00:00:00Z", "unit@H09.01")).json() == present
+    assert present["at"] == ""

@@ -1,6 +1,7 @@
 """The page of a derivation in a real Chromium: a person follows points to their events, at the moment that it asks."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -62,7 +63,10 @@ async def test_a_unit_follows_its_points_to_an_earlier_moment(browser: WebDriver
     await asyncio.to_thread(browser.execute_cdp_cmd, "Emulation.setScriptExecutionDisabled", {"value": not scripts})
     await opens(browser, f"{site}{PAGE}/2.2")
     await shows(browser, "dl.summary", "5 trên 7 là 500/7 (khoảng 71,43) %: 5 ÷ 7 × 3 = 15/7 (khoảng 2,14) điểm")
-    await shows(browser, "dl.summary", "nhận từ bản ghi assessment/5")
+    await shows(browser, "dl.summary", "nhận từ bản ghi 5 của sổ tự chấm, thẩm định")
+    summary = browser.find_element(By.CSS_SELECTOR, "dl.summary").text
+    assert ("FindingsReceived" in summary, "scoring/" in summary, "assessment/" in summary) == (False, False, False)
+    assert re.search(r"scoring/\d+ FindingsReceived, assessment/5", browser.find_element(By.TAG_NAME, "small").text)
     earlier = browser.find_elements(By.CSS_SELECTOR, "table.data tbody tr")[1]
     assert "12/7 (khoảng 1,71)" in earlier.text
     await asyncio.to_thread(earlier.find_element(By.TAG_NAME, "a").send_keys, Keys.ENTER)
@@ -70,6 +74,26 @@ async def test_a_unit_follows_its_points_to_an_earlier_moment(browser: WebDriver
     await shows(browser, ".notice", "một thời điểm trước")
     await asyncio.to_thread(browser.find_element(By.LINK_TEXT, "Xem hiện nay").send_keys, Keys.ENTER)
     await shows(browser, "dl.summary", "15/7")
+
+
+async def test_a_moment_that_has_not_come_is_shown_as_the_present(browser: WebDriver, site: str) -> None:
+    await opens(browser, f"{site}{PAGE}/2.2?day=1/1/2070")
+    await shows(browser, ".notice", "Thời điểm này chưa đến; đây là kết quả hiện nay.")
+    await shows(browser, "dl.summary", "Hiện nay; lần tính gần nhất lúc")
+    assert "một thời điểm trước" not in browser.find_element(By.TAG_NAME, "main").text
+
+
+async def test_the_page_leads_to_the_other_criteria_and_to_the_sum_of_the_unit(browser: WebDriver, site: str) -> None:
+    await opens(browser, f"{site}{PAGE}/2.2")
+    rows = browser.find_elements(By.CSS_SELECTOR, "section[aria-labelledby=criteria-title] tbody tr")
+    assert rows[-1].find_element(By.TAG_NAME, "th").text == "Tổng điểm"
+    codes = [row.find_element(By.TAG_NAME, "a").text.split(" ")[0] for row in rows[:-1]]
+    at = codes.index("2.2")
+    for rel, code in (("prev", codes[at - 1]), ("next", codes[at + 1])):
+        link = browser.find_element(By.CSS_SELECTOR, f"nav.pager a[rel={rel}]")
+        assert (link.get_attribute("href") or "").endswith(f"{PAGE}/{code}")
+    await opens(browser, f"{site}{PAGE}/{codes[0]}")
+    assert browser.find_elements(By.CSS_SELECTOR, "nav.pager a[rel=prev]") == []
 
 
 async def test_a_person_asks_for_a_day_in_its_own_words(browser: WebDriver, site: str) -> None:

@@ -19,7 +19,7 @@ from scoring.computing.queries import known_set
 from scoring.computing.state import index_stream
 from scoring.deriving.queries import Derivation, derivation_of, line_history
 from scoring.deriving.state import MOST_CHANGES, Mover
-from scoring.deriving.wording import NO_FIGURES
+from scoring.deriving.wording import NO_FIGURES, NOT_FOUND
 
 NEW, OLD = "H09.01", "H09.02"
 MANY = 205
@@ -67,7 +67,7 @@ async def test_a_log_without_inputs_says_so_and_names_the_sources(round_of_two: 
     assert answer.claimed == "2"
     assert said["Theo số liệu đơn vị tự chấm"] == f"{NO_FIGURES} (assessment/3)"
     _, said = await derived(bench, OLD, "1.2")
-    assert said["Diễn giải"] == "Chưa có kết quả thẩm định tiêu chí này"
+    assert said["Diễn giải"] == NOT_FOUND
     _, said = await derived(bench, NEW, "1.2")
     assert said["Theo số liệu đơn vị tự chấm"] == "Chưa nộp bản tự chấm nào có tiêu chí này"
 
