@@ -26,6 +26,7 @@ SHEET: Final = f"/rounds/{ROUND}/units/{UNIT}"
 API: Final = f"/v1{SHEET}"
 PAGES: Final = (
     "/", "/desk", SHEET, f"{SHEET}/criteria/1.1", f"{SHEET}/report", f"{SHEET}/files", f"{SHEET}/workbook",
+    f"/authorities/{AUTHORITY}/units/{UNIT}",
 )  # fmt: skip
 READS: Final = ("/v1/desk", f"{API}/self-score", f"{API}/claims", f"{API}/claims/1.1", f"{API}/files")
 RULES: Final[Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]] = (
@@ -66,6 +67,13 @@ async def open_unit(
         async with opened.http("office", f"office@{AUTHORITY}") as office:
             set_in = {"authority": AUTHORITY, "criteria_set": _criteria_set(criteria)}
             await _done(office.post("/v1/criteria-sets", json=set_in))
+            registered = {
+                "code": UNIT,
+                "valid_from": "2020-01-01",
+                "name": "Sở có nhiều tiêu chí",
+                "kind": "department",
+            }
+            await _done(office.put(f"/v1/authorities/{AUTHORITY}/units", json=[registered]))
             for number in range(1, rounds):
                 await _done(office.post("/v1/rounds", json=_round() | {"round": f"other-{number}"}))
             await _done(office.post("/v1/rounds", json=_round()))

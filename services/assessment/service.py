@@ -1,5 +1,7 @@
 """Assessment, put together from its steps."""
 
+from functools import partial
+
 from fastapi import APIRouter
 
 from assessment.appraising import api as appraising_api
@@ -23,6 +25,7 @@ from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
+from assessment.opening.queries import rounds_with
 from assessment.planning import api as planning_api
 from assessment.planning import pages as planning_pages
 from assessment.proving import api as proving_api
@@ -58,7 +61,7 @@ def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
     years = planning_api.Years(context, enacting_api.enact, opening_api.open_round_of, inspector, extractor)
     return [
         registering_api.routes(registers),
-        registering_pages.routes(registers),
+        registering_pages.routes(registers, partial(rounds_with, context.engine, context.log)),
         drafting_api.routes(drafts),
         drafting_pages.routes(drafts),
         planning_api.routes(years),

@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import decide
-from assessment.registering.layout import READ
 from assessment.registering.reading import read_units
 from assessment.registering.state import UnitRegister
+from assessment.registering.units import READ
 from parindex.files.workbooks import extract
 from parindex_cli.commands.units import app
 

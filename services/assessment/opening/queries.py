@@ -13,6 +13,8 @@ from assessment.opening.events import stream_of
 from assessment.opening.projections import rounds
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms, terms_for
+from assessment.registering.queries import UnitRound
+from parindex.auth import covers
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
@@ -56,6 +58,19 @@ async def rounds_of(log: Log, round_ids: Iterable[str]) -> list[FoundRound]:
     streams = await log.read_streams(map(stream_of, round_ids))
     states = [(opening.fold(each.fact for each in recorded), recorded) for recorded in streams.values()]
     return [FoundRound(state, state.opened, seen[-1].entry.version) for state, seen in states if state.opened]
+
+
+async def rounds_with(engine: AsyncEngine, log: Log, authority: str, unit: str) -> list[UnitRound]:
+    """Return the rounds of an authority, or of one below it, in which a unit takes part; the newest first.
+
+    The list of rounds is read for their codes, and the log for what is in them: two queries for any number of rounds.
+    """
+    codes = [each.round for each in await listed_rounds(engine) if covers(authority, each.authority)]
+    return [
+        UnitRound(each.opened.round, each.opened.title, each.state.closed)
+        for each in await rounds_of(log, codes)
+        if each.state.block_and_unit(unit)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

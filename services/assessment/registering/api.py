@@ -25,25 +25,24 @@ from assessment.registering.bodies import (
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import registering
 from assessment.registering.events import stream_of
-from assessment.registering.layout import MOST_LINES, READ
 from assessment.registering.queries import (
     NamedUnit,
     RegisterDifference,
     difference,
     register_of,
     register_or_none,
+    unit_in,
     warnings_about,
 )
 from assessment.registering.reading import UnitList, read_units
 from assessment.registering.refusals import (
-    RegisteredUnitUnknownError,
     RegisterUnknownError,
     UnitListGoneError,
     UnitListReadAnewError,
     UnitsInvalidError,
 )
 from assessment.registering.state import RegisterFact, UnitRegister
-from assessment.registering.units import UnitLine
+from assessment.registering.units import MOST_LINES, READ, UnitLine
 from assessment.registering.writing import lines_of, write_units
 from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow, signed_in
@@ -51,10 +50,10 @@ from parindex.canonical import canonical
 from parindex.eventstore.command_handling import execute
 from parindex.files.inspecting import Inspector
 from parindex.files.kept import read_kept
-from parindex.files.kinds import XLSX
 from parindex.files.workbooks import Extractor
 from parindex.http.fields import Day
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
+from parindex.http.multipart import SentFile
 from parindex.http.path_fields import AuthorityCode, UnitCode
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
@@ -106,13 +105,13 @@ class Registers:
         async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
             return await self._compared(authority, draft.path)
 
-    async def receive(self, authority: str, chunks: AsyncIterator[bytes]) -> tuple[str, ComparedUnits]:
+    async def receive(self, authority: str, sent: SentFile) -> tuple[str, ComparedUnits]:
         """Return the digest of a file and what it says; keep one that is right until its list is recorded.
 
         It is kept in the store of files; no event names it, so the collector of orphans removes it after an hour.
         """
-        async with self.context.file_store.receive(chunks, LARGEST_WORKBOOK) as draft:
-            compared = await self._compared(authority, draft.path)
+        async with self.context.file_store.receive(sent, LARGEST_WORKBOOK) as draft:
+            compared = await self._compared(authority, draft.path, sent.name)
             if not compared.found.errors:
                 await draft.keep()
             return draft.digest, compared
@@ -161,9 +160,9 @@ class Registers:
         metadata, stream = write.metadata(asker, command.authority, self.context.now()), stream_of(command.authority)
         await execute(self.context.log, stream, registering, command, metadata, write.if_match)
 
-    async def _compared(self, authority: str, path: Path) -> ComparedUnits:
+    async def _compared(self, authority: str, path: Path, name: str = "") -> ComparedUnits:
         """Return what a workbook says and would change. Raises the refusals of files."""
-        await self.inspector.inspect(path, f"workbook{XLSX.endings[0]}")
+        await self.inspector.inspect_workbook(path, name)
         found = await asyncio.to_thread(read_units, await self.extractor.cells_of(path, READ))
         register, version = await register_or_none(self.context.log, authority)
         if found.errors:
@@ -199,8 +198,7 @@ def routes(registers: Registers) -> APIRouter:
     async def read_unit(authority: AuthorityCode, unit: UnitCode, on: OnDay = None) -> UnitHistoryOut:
         """Lịch sử của một đơn vị: đổi tên, sáp nhập, chia tách, và cấp trên trong ngày cần hỏi. A unit's history."""
         register, _ = await register_of(context.log, authority)
-        if (found := register.units.get(unit)) is None:
-            raise RegisteredUnitUnknownError(authority, unit)
+        found = unit_in(register, authority, unit)
         return UnitHistoryOut(
             authority=authority,
             code=unit,

@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from assessment.registering.events import UnitRecorded
-from assessment.registering.layout import MOST_LINES
 from assessment.registering.queries import RegisterDifference, UnitWarning
-from assessment.registering.units import MOST_PREDECESSORS, WEIGHT, Predecessor, UnitKind, UnitLine
+from assessment.registering.units import MOST_LINES, MOST_PREDECESSORS, WEIGHT, Predecessor, UnitKind, UnitLine
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Day, Line, Name, Node, Number, OptionalNode
 from parindex.values.days import day_text

@@ -9,10 +9,9 @@ from typing import Final
 
 from assessment.registering.bodies import UnitLineIn
 from assessment.registering.events import UnitRecorded
-from assessment.registering.layout import KIND_WORDS
-from assessment.registering.queries import RegisterDifference, UnitFieldDifference, in_words
+from assessment.registering.queries import FormerUnit, RegisterDifference, UnitFieldDifference, in_words
 from assessment.registering.state import RegisteredUnit, UnitRegister
-from assessment.registering.units import UnitKind, UnitLine
+from assessment.registering.units import KIND_WORDS, UnitKind, UnitLine
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place, Refused
 from parindex.web import vietnamese
@@ -35,7 +34,10 @@ ENDING: Final = FormShape({"valid_to": 20, "end_reference": 1_000, **SHOWN})
 FORMATION: Final = FormShape({"code": 100, **RECORD, "predecessors": 6_000, "ends": 3, **SHOWN})
 KIND_CHOICES: Final = [(kind.value, KIND_WORDS[kind]) for kind in UnitKind]
 
-NEW: Final = [Column("Đơn vị"), Column("Loại"), Column("Trực thuộc"), Column("Từ ngày")]
+NEW: Final = [
+    Column("Đơn vị"), Column("Loại"), Column("Trực thuộc"), Column("Trụ sở"), Column("Từ ngày"), Column("Tiền thân"),
+    Column("Căn cứ"),
+]  # fmt: skip
 CHANGED: Final = [Column("Đơn vị"), Column("Thay đổi"), Column("Mục"), Column("Trước"), Column("Nay")]
 ENDED: Final = [Column("Đơn vị"), Column("Không còn từ ngày"), Column("Căn cứ")]
 
@@ -132,7 +134,10 @@ def difference_values(changes: RegisterDifference) -> dict[str, object]:
         "any": bool(changes.new or changes.changed or changes.ended),
         "new_columns": NEW,
         "new": [
-            (f"{one.code} {one.name}", KIND_WORDS[one.kind], one.parent or "–", in_words("valid_from", one.valid_from))
+            (
+                f"{one.code} {one.name}", KIND_WORDS[one.kind], one.parent or "–", one.seat or "–",
+                in_words("valid_from", one.valid_from), _former(one.predecessors) or "–", one.reference or "–",
+            )
             for one in changes.new
         ],
         "changed_columns": CHANGED,
@@ -152,6 +157,10 @@ def difference_values(changes: RegisterDifference) -> dict[str, object]:
         ],
         "left_out": changes.left_out,
     }  # fmt: skip
+
+
+def _former(predecessors: Sequence[FormerUnit]) -> str:
+    return "; ".join(f"{one.code} {one.name} ({vietnamese.comma(one.weight)})" for one in predecessors)
 
 
 def _record_in(sent: SentForm, code: str, predecessors: Sequence[Mapping[str, str]] = ()) -> UnitLine:

@@ -10,16 +10,25 @@ from typing import Final
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import decide, registering
 from assessment.registering.events import UnitEnded, UnitRecorded, stream_of
-from assessment.registering.layout import KIND_WORDS, UNIT_COLUMNS
-from assessment.registering.refusals import RegisterUnknownError
+from assessment.registering.refusals import RegisteredUnitUnknownError, RegisterUnknownError
 from assessment.registering.state import RegisteredUnit, RegisterFact, UnitRegister, evolve_all
-from assessment.registering.units import Predecessor, UnitKind, UnitLine
+from assessment.registering.units import KIND_WORDS, UNIT_COLUMNS, Predecessor, UnitKind, UnitLine
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.values.texts import compared
+from parindex.values.vietnamese_order import searched
 from parindex.web.vietnamese import calendar_day, comma
 
 FIELDS: Final = ("name", "kind", "parent", "seat", "reference", "predecessors")
+
+
+@dataclass(frozen=True, slots=True)
+class FormerUnit:
+    """A predecessor of a new unit, with the name that it had last, and its share of the new unit."""
+
+    code: str
+    name: str
+    weight: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,9 @@ class NewUnit:
     kind: UnitKind
     parent: str
     valid_from: str
+    seat: str = ""
+    reference: str = ""
+    predecessors: Sequence["FormerUnit"] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,41 @@ class NamedUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeNode:
+    """A unit in the tree of a day, with the units that report to it. `address` is relative to the register's page."""
+
+    text: str
+    address: str
+    kind: str
+    children: Sequence["TreeNode"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUnit:
+    """A unit that a search found. `matched`: the name of another time that has the text, where its own has not.
+
+    `parent` is the name of the unit to which it reports; "" for the authority. `valid_to` is "" while it has no end.
+    """
+
+    code: str
+    name: str
+    kind: UnitKind
+    parent: str
+    valid_from: str
+    valid_to: str
+    matched: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRound:
+    """A round in which a unit takes part."""
+
+    round: str
+    title: str
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UnitWarning:
     """A unit that the register has otherwise on a day. `code`: unit-unknown, unit-not-there or unit-other-name."""
 
@@ -106,6 +153,52 @@ async def register_or_none(log: Log, authority: str) -> tuple[UnitRegister, int]
     """Return the register of an authority, an empty one of version 0 where nothing was recorded."""
     loaded = await load(log, stream_of(authority), registering)
     return loaded.state, loaded.version
+
+
+def unit_in(register: UnitRegister, authority: str, code: str) -> RegisteredUnit:
+    """Return a unit of a register; raise RegisteredUnitUnknownError."""
+    if (found := register.units.get(code)) is None:
+        raise RegisteredUnitUnknownError(authority, code)
+    return found
+
+
+def tree_of(register: UnitRegister, on: str) -> list[TreeNode]:
+    """Return the units of a day as a tree, by code."""
+    there = register.on(on)
+    below: dict[str, list[str]] = {}
+    for code, record in there.items():
+        below.setdefault(record.parent if record.parent in there else "", []).append(code)
+
+    def nodes(parent: str) -> list[TreeNode]:
+        return [
+            TreeNode(there[code].name, f"units/{code}", f"{code}, {KIND_WORDS[there[code].kind]}", nodes(code))
+            for code in below.get(parent, [])
+        ]
+
+    return nodes("")
+
+
+def found_by(register: UnitRegister, asked: str, on: str) -> list[FoundUnit]:
+    """Return the units whose code, or name of any day, has a text, with or without marks; no unit for no text.
+
+    Those of the day come first, as they are then. Units that have ended, or begin later, follow as they were last.
+    """
+    wanted = searched(asked)
+    found = [each for code in sorted(register.units) if wanted and (each := _found(register, code, wanted, on))]
+    return sorted(found, key=lambda each: register.units[each.code].on(on) is None)
+
+
+def _found(register: UnitRegister, code: str, wanted: str, on: str) -> FoundUnit | None:
+    unit = register.units[code]
+    record = unit.on(on) or unit.records[-1]
+    names = [record.name, *(each.name for each in reversed(unit.records))]
+    matched = next((name for name in names if wanted in searched(name)), "")
+    if not matched and wanted not in searched(code):
+        return None
+    above = register.units.get(record.parent)
+    parent = (above.on(on) or above.records[-1]).name if above else ""
+    other = matched if matched != record.name else ""
+    return FoundUnit(code, record.name, record.kind, parent, unit.valid_from, unit.valid_to, other)
 
 
 def warnings_about(register: UnitRegister, units: Sequence[NamedUnit], on: str) -> list[UnitWarning]:
@@ -140,7 +233,7 @@ def difference(register: UnitRegister, command: RecordUnits) -> tuple[Sequence[R
             else:
                 moved.append(_moved_end(register, after, fact))
         elif _is_new(register, after, fact):
-            new.append(NewUnit(fact.code, fact.name, fact.kind, fact.parent, fact.valid_from))
+            new.append(_new(after, fact))
         else:
             changed.append(_changed(register, after, fact))
     unchanged = len(command.lines) - len(new) - len(changed)
@@ -165,6 +258,13 @@ def _is_new(register: UnitRegister, after: UnitRegister, fact: UnitRecorded) -> 
     return fact.code not in register.units and fact.valid_from == after.units[fact.code].valid_from
 
 
+def _new(after: UnitRegister, fact: UnitRecorded) -> NewUnit:
+    former = [FormerUnit(one.code, _name(after, one.code), one.weight) for one in fact.predecessors]
+    return NewUnit(
+        fact.code, fact.name, fact.kind, fact.parent, fact.valid_from, fact.seat, fact.reference, former
+    )  # fmt: skip
+
+
 def _changed(register: UnitRegister, after: UnitRegister, fact: UnitRecorded) -> ChangedUnit:
     former = _record_of(register.units.get(fact.code), fact.valid_from)
     correction = former is not None
@@ -172,15 +272,22 @@ def _changed(register: UnitRegister, after: UnitRegister, fact: UnitRecorded) ->
         earlier = [one for one in after.units[fact.code].records if one.valid_from < fact.valid_from]
         former = earlier[-1] if earlier else None
     if former is None:  # the unit begins earlier than the register has it
-        began = register.units[fact.code].valid_from
-        fields = [_field("valid_from", began, fact.valid_from)]
+        first = register.units[fact.code].records[0]
+        fields = [
+            _field("valid_from", first.valid_from, fact.valid_from),
+            *(_field(name, old, new) for name, old, new in _differing(first, fact)),
+        ]
         return ChangedUnit(fact.code, fact.name, fact.valid_from, correction, fields)
     if not correction:  # the decision is that of the change, and only the first record of a unit has predecessors
         former = replace(former, reference="", predecessors=())
-    fields = [
-        _field(name, old, new) for name in FIELDS if (old := getattr(former, name)) != (new := getattr(fact, name))
-    ]
+    fields = [_field(name, old, new) for name, old, new in _differing(former, fact)]
     return ChangedUnit(fact.code, fact.name, fact.valid_from, correction, fields)
+
+
+def _differing(former: UnitRecorded, fact: UnitRecorded) -> Iterator[tuple[str, object, object]]:
+    for name in FIELDS:
+        if (old := getattr(former, name)) != (new := getattr(fact, name)):
+            yield name, old, new
 
 
 def _moved_end(register: UnitRegister, after: UnitRegister, fact: UnitEnded) -> ChangedUnit:

@@ -4,16 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from assessment.registering.layout import (
+from assessment.registering.units import (
     KIND_WORDS,
     MOST_LINES,
+    MOST_PREDECESSORS,
     OURS,
     SUCCESSION_COLUMNS,
     SUCCESSIONS,
     UNIT_COLUMNS,
     UNITS,
+    Predecessor,
+    UnitKind,
+    UnitLine,
 )
-from assessment.registering.units import MOST_PREDECESSORS, Predecessor, UnitKind, UnitLine
 from parindex.files.workbooks import CellKind, Workbook
 from parindex.refusal import Place
 from parindex.values.identifiers import NODE

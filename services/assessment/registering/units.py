@@ -1,6 +1,7 @@
-"""Parts of the events and of the command of the register: kinds of units, predecessors, a line of a list. Pure."""
+"""Units as a list has them: their kinds, predecessors, a line, and the worksheets that hold lines. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -66,3 +67,42 @@ class UnitLine:
     end_reference: str | None = None
     predecessors: tuple[Predecessor, ...] = ()
     pointer: str = ""
+
+
+UNITS: Final = "Đơn vị"
+SUCCESSIONS: Final = "Tiền thân"
+GUIDE: Final = "Hướng dẫn"
+LISTS: Final = "Danh mục"
+READ: Final = (UNITS, SUCCESSIONS)
+OURS: Final = (*READ, GUIDE, LISTS)
+
+UNIT_COLUMNS: Final[Mapping[str, str]] = {
+    "code": "Mã đơn vị",
+    "name": "Tên đơn vị",
+    "kind": "Loại",
+    "parent": "Trực thuộc",
+    "seat": "Trụ sở",
+    "valid_from": "Từ ngày",
+    "valid_to": "Không còn từ ngày",
+    "reference": "Căn cứ",
+    "end_reference": "Căn cứ chấm dứt",
+}
+SUCCESSION_COLUMNS: Final[Mapping[str, str]] = {
+    "predecessor": "Đơn vị cũ",
+    "code": "Đơn vị mới",
+    "valid_from": "Từ ngày",
+    "weight": "Tỷ trọng",
+}
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {UNITS: UNIT_COLUMNS, SUCCESSIONS: SUCCESSION_COLUMNS}
+DAYS: Final = frozenset({"valid_from", "valid_to"})
+"""The columns that hold days."""
+KIND_WORDS: Final[Mapping[str, str]] = {
+    UnitKind.MINISTRY: "Bộ, ngành",
+    UnitKind.PROVINCE: "Tỉnh, thành phố",
+    UnitKind.DEPARTMENT: "Sở, ban, ngành",
+    UnitKind.DISTRICT: "Huyện (đến 30/6/2025)",
+    UnitKind.COMMUNE: "Xã, phường, đặc khu",
+    UnitKind.OTHER: "Khác",
+}
+MOST_LINES: Final = 5_000
+"""Lines of one list: as many as the API takes."""

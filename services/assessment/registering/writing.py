@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from xlsxwriter import Workbook as Writer
 
-from assessment.registering.layout import DAYS, GUIDE, KIND_WORDS, LISTS, SUCCESSIONS, TABLES, UNITS
 from assessment.registering.state import UnitRegister
-from assessment.registering.units import UnitLine
+from assessment.registering.units import DAYS, GUIDE, KIND_WORDS, LISTS, SUCCESSIONS, TABLES, UNITS, UnitLine
 from parindex.web.vietnamese import comma
 
 SPARE_LINES: Final = 1_000

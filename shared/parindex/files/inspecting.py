@@ -12,7 +12,8 @@ from typing import Final
 
 from parindex.files import refusals
 from parindex.files.bounded import run_bounded
-from parindex.files.kinds import ending_of
+from parindex.files.kinds import XLSX, ending_of
+from parindex.files.refusals import FileNotAsNamedError, FileNotWorkbookError
 from parindex.refusal import Refused
 
 AT_ONCE: Final = 2
@@ -48,3 +49,13 @@ class Inspector:
         if code := answer.get("refused"):
             raise _REFUSALS[code](**answer["values"])
         return Inspected(answer["media_type"], answer["pages"])
+
+    async def inspect_workbook(self, path: Path, name: str = "") -> None:
+        """Check a workbook, whatever its name ends in. `name`: as it was sent, for the refusal; "" where it has none.
+
+        Raises FileNotWorkbookError, and as `inspect` does for a workbook.
+        """
+        try:
+            await self.inspect(path, f"workbook{XLSX.endings[0]}")
+        except FileNotAsNamedError as refused:
+            raise FileNotWorkbookError(name, refused.looks) from None

@@ -2,9 +2,12 @@
 
 from typing import ClassVar
 
-from parindex.files.kinds import MEDIA_TYPES
+from parindex.files.kinds import MEDIA_TYPES, ODS, OLE
 from parindex.refusal import Kind, Refused
 from parindex.wording import Wording
+
+LONGEST_QUOTED = 100
+"""Characters of a file's name that a refusal quotes."""
 
 ACCEPTED = Wording("PDF, ảnh JPEG hoặc PNG, DOCX, XLSX, ODT, ODS", "PDF, JPEG or PNG pictures, DOCX, XLSX, ODT, ODS")
 
@@ -108,6 +111,41 @@ class FileNotAsNamedError(Refused):
     def content(self) -> Wording:
         """What the content looks like."""
         return Wording(self.looks, self.looks) if self.looks else Wording("loại khác", "of another type")
+
+
+class FileNotWorkbookError(Refused):
+    """The content is no Excel workbook of 2007 or later. `name`: of the file as it was sent; "" where it has none."""
+
+    code = "file-not-workbook"
+    vi = "{named} có nội dung là {content}, không phải Excel .xlsx. {remedy}"
+    en = "{named} is {content}, and no Excel .xlsx. {remedy}"
+
+    name: str
+    looks: str
+
+    @property
+    def named(self) -> Wording:
+        """The file by its name."""
+        short = f"{self.name[:LONGEST_QUOTED]}…" if len(self.name) > LONGEST_QUOTED else self.name
+        return Wording(f"Tệp “{short}”", f"The file “{short}”") if short else Wording("Tệp này", "This file")
+
+    @property
+    def content(self) -> Wording:
+        """What the content looks like."""
+        return (
+            Wording(self.looks, f"of the type {self.looks}") if self.looks else Wording("loại khác", "of another type")
+        )
+
+    @property
+    def remedy(self) -> Wording:
+        """What to do: an older workbook can be saved as one that is read."""
+        if self.looks in {OLE, ODS.name}:
+            return Wording(
+                "Hãy mở tệp trong Excel, chọn Tệp > Lưu thành (File > Save As), loại “Excel Workbook (*.xlsx)”, rồi "
+                "gửi tệp mới.",
+                "Open it in Excel, choose File > Save As with the type “Excel Workbook (*.xlsx)”, and send that.",
+            )
+        return Wording("Hãy chọn lại tệp .xlsx.", "Choose an .xlsx file.")
 
 
 class FileEncryptedError(Refused):

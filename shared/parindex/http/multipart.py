@@ -80,19 +80,36 @@ async def form_parts(request: Request) -> AsyncIterator[FormPart]:
         yield FormPart(reader, *_names_in(data))
 
 
-async def sent_file(request: Request, field: str) -> AsyncIterator[bytes]:
-    """Yield the bytes of the file of a form's field.
+class SentFile:
+    """The file of a form's field: its bytes, as they come. `name` is as it was sent, and known with the first bytes."""
 
-    Raises FileEmptyError where no file was chosen, MediaTypeNotTakenError and FormBrokenError.
+    def __init__(self, request: Request, field: str) -> None:
+        self.name = ""
+        self._blocks = self._read(request, field)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return the next bytes. Raises FileEmptyError, MediaTypeNotTakenError and FormBrokenError."""
+        return await anext(self._blocks)
+
+    async def _read(self, request: Request, field: str) -> AsyncIterator[bytes]:
+        async for part in form_parts(request):
+            if part.name == field and part.file_name and not self.name:
+                self.name = part.file_name
+                async for block in part:
+                    yield block
+        if not self.name:
+            raise FileEmptyError
+
+
+def sent_file(request: Request, field: str) -> SentFile:
+    """Return the file of a form's field.
+
+    Reading it raises FileEmptyError where no file was chosen, MediaTypeNotTakenError and FormBrokenError.
     """
-    found: FormPart | None = None
-    async for part in form_parts(request):
-        if part.name == field and part.file_name and found is None:
-            found = part
-            async for block in part:
-                yield block
-    if found is None:
-        raise FileEmptyError
+    return SentFile(request, field)
 
 
 class _Reader:

@@ -11,11 +11,10 @@ from tests.assessment.conftest import Assessment
 
 from assessment.registering import api
 from assessment.registering.commands import RecordUnits
-from assessment.registering.layout import READ
 from assessment.registering.queries import RegisterDifference, difference
 from assessment.registering.reading import read_units
 from assessment.registering.state import RegisterFact, UnitRegister
-from assessment.registering.units import UnitKind, UnitLine
+from assessment.registering.units import READ, UnitKind, UnitLine
 from assessment.registering.writing import write_units
 from parindex.files.workbooks import extract
 from parindex.testing.serving import signed_in

@@ -12,11 +12,10 @@ from tests.assessment.registering.test_round_trip import LATER, MERGED, change_o
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import decide
 from assessment.registering.events import UnitEnded
-from assessment.registering.layout import DAYS, KIND_WORDS, READ, SUCCESSIONS, TABLES, UNITS
 from assessment.registering.reading import UnitList, read_units
 from assessment.registering.refusals import UnitsInvalidError
 from assessment.registering.state import UnitRegister, evolve
-from assessment.registering.units import Predecessor
+from assessment.registering.units import DAYS, KIND_WORDS, READ, SUCCESSIONS, TABLES, UNITS, Predecessor
 from assessment.registering.writing import lines_of, rows_of, write_units
 from parindex.files.workbooks import Cell, CellKind, Workbook, extract
 from parindex.web.vietnamese import NotReadError, read_day, read_number

@@ -10,8 +10,8 @@ from tests.assessment.conftest import Assessment
 from tests.assessment.people import HIDDEN, Person, texts_in
 from tests.assessment.registering.test_api import MERGED, OLD, UNITS, line_of
 
-from assessment.registering.layout import READ
 from assessment.registering.reading import read_units
+from assessment.registering.units import READ, Predecessor
 from assessment.registering.writing import write_units
 from parindex.files import bounded
 from parindex.files.workbooks import extract
@@ -20,6 +20,8 @@ from parindex.testing import made_files as made
 
 PAGE = "/authorities/H16/units"
 READING = "/authorities/H16/unit-list-readings/"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+"""How an Excel file of before 2007 begins."""
 DIGEST = '<input type="hidden" name="digest" value="'
 
 
@@ -27,8 +29,8 @@ DIGEST = '<input type="hidden" name="digest" value="'
 class Officer(Person):
     """A person at a browser who keeps a register."""
 
-    async def uploads(self, content: bytes) -> httpx.Response:
-        files = {"workbook": ("danh mục.xlsx", content)}
+    async def uploads(self, content: bytes, named: str = "danh mục.xlsx") -> httpx.Response:
+        files = {"workbook": (named, content)}
         return await self.assessment.http.post(PAGE, files=files, headers=self.headers())
 
     async def preview_of(self, content: bytes) -> str:
@@ -67,7 +69,7 @@ async def test_an_officer_uploads_a_list_looks_and_records_it(officer: Officer) 
     path = await officer.preview_of(write_units([line_of("H16.03", name="Sở Nội vụ"), line_of("H16.04")]))
     preview = await officer.opens(path)
     assert "Xem trước; chưa ghi. Đơn vị mới 2 Đơn vị thay đổi 0 Đơn vị không còn 0" in texts_in(preview)
-    assert "H16.03 Sở Nội vụ Sở, ban, ngành – 01/01/2020" in texts_in(preview)
+    assert "H16.03 Sở Nội vụ Sở, ban, ngành – – 01/01/2020 – –" in texts_in(preview)
     assert await names(officer.assessment) == []
     done = await officer.records(preview, path)
     assert (done.status_code, done.headers["location"]) == (303, "../units?recorded=yes")
@@ -159,11 +161,90 @@ async def test_the_tree_is_that_of_the_day_and_units_are_found_without_marks(mer
     today = await merged.opens(PAGE)
     assert "2 đơn vị ngày 01/07/2026 Đơn vị H16.05 H16.05, Sở, ban, ngành Đơn vị H16.05.01" in texts_in(today)
     found = texts_in(await merged.opens(f"{PAGE}?q=DON+vi+h16.05.01"))
-    assert "Các đơn vị tìm được Đơn vị Mã Loại Trực thuộc Đơn vị H16.05.01 H16.05.01 Khác Đơn vị H16.05" in found
+    assert "Đơn vị H16.05.01 H16.05.01 Khác Đơn vị H16.05 01/03/2025 – Xem mọi đơn vị" in found
     assert "Không có đơn vị nào như vậy" in texts_in(await merged.opens(f"{PAGE}?q=kh%C3%B4ng+c%C3%B3"))
     wrong = await merged.opens(f"{PAGE}?on=30/02/2025")
     assert (wrong.status_code, "Không có ngày này." in texts_in(wrong)) == (422, True)
     assert 'value="30/02/2025"' in wrong.text
+
+
+async def test_a_search_finds_units_that_have_ended_and_former_names_with_their_days(merged: Officer) -> None:
+    found = texts_in(await merged.opens(f"{PAGE}?q=h16.03"))
+    assert "Đơn vị H16.03 H16.03 Sở, ban, ngành – 01/01/2020 01/03/2025" in found
+    renamed = {"code": "H16.05", "valid_from": "2026-01-01", "name": "Sở Tài chính", "kind": "department"}
+    assert (await merged.assessment.office("PUT", UNITS, [renamed])).is_success
+    by_former = texts_in(await merged.opens(f"{PAGE}?q=%C4%91%C6%A1n+v%E1%BB%8B"))
+    rows = ["Đơn vị H16.05.01 H16.05.01", "Đơn vị H16.03 H16.03", "Đơn vị H16.04 H16.04"]  # those of the day first
+    places = [by_former.index(row) for row in ("Sở Tài chính (đã có tên: Đơn vị H16.05) H16.05", *rows)]
+    assert places == sorted(places)
+    for typed in ("sở+tài", "so+tai", "SO+TAI", "S%E1%BB%9F+T%C3%A0i"):
+        page = await merged.opens(f"{PAGE}?q={typed}")
+        assert "Sở Tài chính H16.05 Sở, ban, ngành – 01/03/2025 –" in texts_in(page)
+        assert "đơn vị ngày 01/07/2026" not in texts_in(page).partition("Xem mọi")[0]
+    for nothing in ("", "++"):
+        assert "2 đơn vị ngày 01/07/2026" in texts_in(await merged.opens(f"{PAGE}?q={nothing}"))
+
+
+async def test_download_and_upload_are_reached_above_the_units(merged: Officer) -> None:
+    page = (await merged.opens(PAGE)).text
+    top = page.partition('id="tree-title"')[0]
+    for address in ('"unit-workbook"', '"#upload-title"', '"new-unit"'):
+        assert f"href={address}" in top
+    assert page.count('id="upload-title"') == 1
+    reader = Person(merged.assessment, "don-vi", ("unit@H16.05",))
+    top = (await reader.opens(PAGE)).text.partition('id="tree-title"')[0]
+    assert ('"unit-workbook"' in top, "#upload-title" in top, "new-unit" in top) == (True, False, False)
+
+
+async def test_an_empty_register_names_the_command_that_begins_it(officer: Officer) -> None:
+    shown = texts_in(await officer.opens(PAGE))
+    assert "pip install vietnam-provinces" in shown
+    assert "parindex units list-2025 danh-muc.xlsx --authority H16 --province 96" in shown
+    reader = Person(officer.assessment, "don-vi", ("unit@H16.05",))
+    assert "list-2025" not in texts_in(await reader.opens(PAGE))
+    assert (await officer.assessment.office("PUT", UNITS, OLD)).is_success
+    assert "list-2025" not in texts_in(await officer.opens(PAGE))
+
+
+async def test_a_preview_shows_all_of_a_new_unit_with_predecessors_and_their_weights(officer: Officer) -> None:
+    assert (await officer.assessment.office("PUT", UNITS, OLD)).is_success
+    former = (Predecessor("H16.03", "1/3"), Predecessor("H16.04", "2/3"))
+    new = line_of("H16.05", "2025-03-01", predecessors=former, seat="Số 2, Lý Bôn", reference="12/NQ")
+    page = await officer.opens(await officer.preview_of(write_units([new])))
+    row = "H16.05 Đơn vị H16.05 Sở, ban, ngành – Số 2, Lý Bôn 01/03/2025"
+    assert f"{row} H16.03 Đơn vị H16.03 (1/3); H16.04 Đơn vị H16.04 (2/3) 12/NQ" in texts_in(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("Quyết định 12.pdf", made.pdf(1), "Tệp “Quyết định 12.pdf” có nội dung là PDF, không phải Excel .xlsx."),
+        ("danh mục.xls", OLE, "Tệp “danh mục.xls” có nội dung là Word/Excel 97-2003, không phải Excel .xlsx."),
+        ("a" * 150 + ".txt", b"x" * 30, f"Tệp “{'a' * 100}…” có nội dung là loại khác, không phải Excel .xlsx."),
+    ],
+)
+async def test_a_file_of_another_kind_is_refused_by_its_name(
+    officer: Officer, name: str, content: bytes, said: str
+) -> None:
+    answer = await officer.uploads(content, name)
+    at_field = answer.text.partition('id="error-workbook">')[2].partition("</p>")[0]
+    assert (answer.status_code, said in at_field) == (422, True), texts_in(answer)
+    assert ("Lưu thành (File &gt; Save As)" in at_field) == name.endswith(".xls")
+
+
+async def test_a_unit_leads_who_may_read_its_sheet_to_its_rounds(assessment: Assessment) -> None:
+    office = Officer(assessment, "can-bo", ("office@H16",))
+    units = [{**OLD[0], "code": "H16.01"}, OLD[1]]
+    assert (await assessment.office("PUT", UNITS, units)).is_success
+    await assessment.open_round()
+    await assessment.catch_up()
+    page = await office.opens(f"{PAGE}/H16.01")
+    assert "Các đợt của đơn vị Chỉ số CCHC năm 2026 (r-2026, đang mở)" in texts_in(page)
+    assert 'href="../../../rounds/r-2026/units/H16.01"' in page.text
+    assert (await office.opens("/rounds/r-2026/units/H16.01")).status_code == 200
+    assert "Các đợt của đơn vị" not in texts_in(await office.opens(f"{PAGE}/H16.04"))
+    other = Person(assessment, "don-vi", ("unit@H16.04",))
+    assert "Các đợt của đơn vị" not in texts_in(await other.opens(f"{PAGE}/H16.01"))
 
 
 async def test_a_unit_shows_what_became_of_it(merged: Officer) -> None:

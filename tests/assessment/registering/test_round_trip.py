@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from assessment.registering.commands import RecordUnits
 from assessment.registering.decisions import decide
-from assessment.registering.layout import KIND_WORDS, READ
 from assessment.registering.queries import RegisterDifference, difference
 from assessment.registering.reading import UnitList, read_units
 from assessment.registering.state import UnitRegister, evolve
-from assessment.registering.units import Predecessor, UnitKind, UnitLine
+from assessment.registering.units import KIND_WORDS, READ, Predecessor, UnitKind, UnitLine
 from assessment.registering.writing import lines_of, write_units
 from parindex.files.workbooks import extract
 
