@@ -63,7 +63,7 @@ async def rounds_of(log: Log, round_ids: Iterable[str]) -> list[FoundRound]:
 async def rounds_with(engine: AsyncEngine, log: Log, authority: str, unit: str) -> list[UnitRound]:
     """Return the rounds of an authority, or of one below it, in which a unit takes part; the newest first.
 
-    The list of rounds is read for their codes, and the log for what is in them: two queries for any number of rounds.
+    The list of rounds has their codes, and the log their units: two queries for any number of rounds.
     """
     codes = [each.round for each in await listed_rounds(engine) if covers(authority, each.authority)]
     return [

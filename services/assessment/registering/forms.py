@@ -1,4 +1,4 @@
-"""Forms of the pages of the register: the upload, the recording of what was shown, and the forms for one unit.
+"""Forms of the pages of the register: the upload, the recording of shown changes, and the forms for one unit.
 
 A form for one unit becomes lines of the register, as those of a worksheet, so the same rules hold for both.
 """

@@ -51,7 +51,7 @@ class Inspector:
         return Inspected(answer["media_type"], answer["pages"])
 
     async def inspect_workbook(self, path: Path, name: str = "") -> None:
-        """Check a workbook, whatever its name ends in. `name`: as it was sent, for the refusal; "" where it has none.
+        """Check a workbook under any name. `name`: as it was sent, for the refusal; "" where it has none.
 
         Raises FileNotWorkbookError, and as `inspect` does for a workbook.
         """
