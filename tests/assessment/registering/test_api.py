@@ -153,7 +153,7 @@ async def test_what_the_register_refuses_is_at_its_cell_in_the_answer(assessment
 
 async def test_only_workbooks_are_read_as_a_register(assessment: Assessment) -> None:
     refused = await send(assessment, b"Ma;Ten\n1;2\n")
-    assert (refused.status_code, refused.json()["code"]) == (422, "file-not-as-named")
+    assert (refused.status_code, refused.json()["code"]) == (422, "file-not-workbook")
 
 
 async def test_a_weight_may_be_a_quotient_and_an_end_has_a_decision_of_its_own(assessment: Assessment) -> None:
