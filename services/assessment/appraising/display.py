@@ -16,7 +16,6 @@ from parindex.web.parts import Column, Link, SummaryRow, Words
 ROWS_OF_PAGE: Final = 50
 STATES: Final = {
     ItemState.TO_DO: "Chưa thẩm định",
-    ItemState.CHANGED: "Đơn vị sửa sau khi thẩm định",
     ItemState.UPHELD: "Đã công nhận",
     ItemState.CORRECTED: "Đã điều chỉnh",
 }
@@ -36,11 +35,9 @@ def progress_rows(work: Worklist, wanted: ListFilter) -> list[SummaryRow]:
     """Return how far the appraisal of a round is for its reader."""
     mine = [item for item in work.items if wanted.every or item.mine]
     waiting = sum(item.state is ItemState.TO_DO for item in mine)
-    changed = sum(item.state is ItemState.CHANGED for item in mine)
     until = work.found.opened.appraisal_until
     return [
         SummaryRow("Đã thẩm định", f"{len(mine) - waiting} / {len(mine)} mục của các đơn vị đã nộp"),
-        *([SummaryRow(STATES[ItemState.CHANGED], f"{changed} mục")] if changed else []),
         SummaryRow("Đơn vị chưa nộp", ", ".join(unit.name for unit in work.awaited) or "Không còn"),
         SummaryRow("Đơn vị đã thẩm định xong", str(work.completed)),
         SummaryRow("Hạn thẩm định", vietnamese.deadline(until) if until else "Không có hạn"),

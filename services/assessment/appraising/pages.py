@@ -77,6 +77,7 @@ UPHELD: Final = LIST + "/upholding"
 ITEM: Final = "/rounds/{round}/units/{unit}/criteria/{criterion}/appraisal"
 OF_LIST, OF_UPHELD, OF_ITEM = "../../", "../../../", "../../../../../../"
 """The way from a page to the root of the service."""
+MOVED: Final = "Có người vừa ghi vào phiếu của đơn vị này."
 TO_ROUND: Final = "../../../../"
 """The way from the page of an item to the address of its round."""
 
@@ -128,7 +129,7 @@ def routes(context: ServiceContext) -> APIRouter:
         refused = await _uphold(context, listed.upheld, versions, sent.write, asker)
         if refused:
             return await _upholding_page(context, await _work(context, asker, round), wanted, asker, refused=refused)
-        return see_other(f"../appraisal{wanted.query(done=len(listed.upheld))}")
+        return see_other(f"../appraisal{wanted.query(done='yes')}")
 
     join_routes(router, _of_item(context))
     return router
@@ -160,7 +161,7 @@ def _of_item(context: ServiceContext) -> APIRouter:
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
             return await _item_page(context, again, asked, asker, sent, refused)
-        more = wanted.query(saved=f"{unit} {criterion}")
+        more = wanted.query(saved=f"{unit}/{criterion}")
         if sent.text(THEN) == "next":
             return see_other(f"{TO_ROUND}{place_of(around.after) if around.after else 'appraisal'}{more}")
         return see_other(f"appraisal{more}")
@@ -219,7 +220,8 @@ async def _uphold(
         try:
             await make_findings_of(context, unit.terms, body, part, asker)
         except Refused as refusal:
-            refused.append((unit.name, " ".join([refusal.vi, *(place.vi for place in refusal.places)])))
+            words = MOVED if isinstance(refusal, StreamMovedError) else refusal.vi
+            refused.append((unit.name, " ".join([words, *(place.vi for place in refusal.places)])))
     return refused
 
 
@@ -250,7 +252,7 @@ async def _list_page(
         after=f"appraisal{wanted.query(at=at + ROWS_OF_PAGE)}" if at + ROWS_OF_PAGE < len(listed) else "",
         waiting=waiting,
         upholding=f"appraisal/upholding{wanted.query()}",
-        done=f"Đã công nhận {done} mục." if done.isdecimal() else "",
+        done=bool(done),
     )
 
 
@@ -297,10 +299,11 @@ async def _item_page(
     sent: SentForm | None = None,
     refused: Refused | None = None,
 ) -> Response:
-    criterion, wanted, saved = asked.criterion, asked.wanted, asked.saved
+    criterion, wanted = asked.criterion, asked.wanted
     row, leaf = opened.row(criterion)
     terms, stage = opened.terms, opened.sheet.stage
-    around = (await _work(context, asker, terms.round)).neighbours(wanted, terms.unit, criterion)
+    work = await _work(context, asker, terms.round)
+    around, saved = work.neighbours(wanted, terms.unit, criterion), work.found_name(asked.saved)
     [(area, _)] = by_area(opened.criteria_set, [row])
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of_finding(row, leaf, stage)
     earlier = await earlier_claim(context.engine, context.log, terms, criterion)

@@ -58,10 +58,9 @@ ProgressByUnit = Mapping[tuple[str, str], Mapping[str, CriterionProgress]]
 
 
 class ItemState(StrEnum):
-    """How far a criterion of a unit is. `CHANGED`: the unit changed its claim after the finding."""
+    """How far a criterion of a unit is at its stage."""
 
     TO_DO = "to-do"
-    CHANGED = "changed"
     UPHELD = "upheld"
     CORRECTED = "corrected"
 
@@ -172,6 +171,13 @@ class Worklist:
     def wanted(self, filter_: ListFilter) -> list[Item]:
         return [item for item in self.items if filter_.admits(item)]
 
+    def found_name(self, saved: str) -> str:
+        """Return the name of the item that an address says was saved, where it has a finding; else ""."""
+        for item in self.items:
+            if saved == "/".join(item.key) and item.progress.found:
+                return f"{item.unit.name}, {item.criterion}"
+        return ""
+
     def neighbours(self, filter_: ListFilter, unit: str, criterion: str) -> Neighbours:
         """Return the neighbours of a criterion of a unit; after a finding the filter may no longer admit it itself."""
         order = {item.key: at for at, item in enumerate(self.items)}
@@ -248,8 +254,7 @@ async def to_uphold(context: ServiceContext, work: Worklist, filter_: ListFilter
 
 def appraises(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
     """Return whether a criterion of a unit waits for this person: the office's own, or that of an agency."""
-    agency, authority = unit.terms.appraisers[criterion], unit.terms.authority
-    return principal.may(Role.APPRAISER, agency) or (agency == authority and principal.may(ROUND_ROLES, authority))
+    return _is_of(principal, unit.terms.appraisers[criterion], unit.terms.authority)
 
 
 def impartial(principal: Principal, unit: UnitInRound) -> bool:
@@ -260,12 +265,18 @@ def impartial(principal: Principal, unit: UnitInRound) -> bool:
 def _items(principal: Principal, unit: UnitInRound, seen: SheetsToAppraise) -> Iterator[Item]:
     if seen.stage(unit) is ValueStage.EXPLANATION:
         return
-    waiting = seen.waiting(unit)
+    waiting, authority = seen.waiting(unit), unit.terms.authority
+    agencies = {*unit.terms.appraisers.values()}  # some, where the criteria are many
+    mine = {agency for agency in agencies if _is_of(principal, agency, authority)}
+    admitted = mine | {agency for agency in agencies if principal.may((*ROUND_ROLES, Role.APPRAISER), agency)}
     for code, agency in unit.terms.appraisers.items():
-        mine = appraises(principal, unit, code)
-        if mine or principal.may((*ROUND_ROLES, Role.APPRAISER), agency):
+        if agency in admitted:
             progress = seen.progress_of(unit, code)
-            yield Item(unit, code, _state(progress, to_do=code in waiting), progress, mine)
+            yield Item(unit, code, _state(progress, to_do=code in waiting), progress, agency in mine)
+
+
+def _is_of(principal: Principal, agency: str, authority: str) -> bool:
+    return principal.may(Role.APPRAISER, agency) or (agency == authority and principal.may(ROUND_ROLES, authority))
 
 
 def _alone(item: Item, claim: Recorded | None) -> str:
@@ -284,6 +295,4 @@ def _alone(item: Item, claim: Recorded | None) -> str:
 def _state(progress: CriterionProgress, *, to_do: bool) -> ItemState:
     if to_do:
         return ItemState.TO_DO
-    if progress.claimed > progress.found:
-        return ItemState.CHANGED
     return ItemState.CORRECTED if progress.corrected else ItemState.UPHELD
