@@ -1,68 +1,14 @@
 """Tables that were really published come out of sets that are typed into a workbook, from cells to ranks."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from tests.journeys.typed_workbooks import Line, area, entered, surveyed, typed_set
+from tests.journeys.typed_tables import Measured, points, read, table
+from tests.journeys.typed_workbooks import Line, area, entered, surveyed
 from tests.publication.conftest import CENTRAL, DEPARTMENTS, DISTRICTS
 
-from parindex.contracts.assessment import Figure, Finding
-from parindex.contracts.criteria import CriteriaSet
-from parindex.contracts.ranking import RankedBlock, exact_score, ranked
-from parindex.contracts.survey import TallyUpdated
 from parindex.numbers import exact
-from scoring.computing.commands import ComputeIndex
-from scoring.computing.decisions import compute
-from scoring.computing.outgoing import index_computed
-from scoring.computing.prepared_sets import prepare
-from scoring.computing.state import Assignment, Change, FindingsChange, TallyChange, UnitState
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A unit: the points or figures of its criteria, and outside surveys with their scale."""
-
-    name: str
-    figures: Mapping[str, Mapping[str, str]]
-    surveys: Mapping[str, tuple[str, str]]
-    not_applicable: tuple[str, ...] = ()
-
-
-def points(**found: str) -> dict[str, dict[str, str]]:
-    """Name the points of criteria: `points(A1="54.75")` for A.1."""
-    return {f"{code[0]}.{code[1:]}": {"points": value} for code, value in found.items()}
-
-
-def read(
-    criteria: Sequence[Line], details: Sequence[Line] = (), bands: Sequence[Line] = (), **settings: str | int
-) -> CriteriaSet:
-    drafted = typed_set(criteria, details, bands, **settings)
-    assert drafted.criteria_set, [f"{note.at.place}: {note.vi}" for note in drafted.errors]
-    assert not drafted.warnings
-    return drafted.criteria_set
-
-
-def table(criteria_set: CriteriaSet, block: str, units: Sequence[Measured]) -> RankedBlock:
-    """Return the block as scoring computes it and publication ranks it."""
-    prepared, scores = prepare(criteria_set), []
-    for unit in units:
-        found = [
-            Finding(criterion=code, figures=[Figure(name=name, value=value) for name, value in figures.items()])
-            for code, figures in unit.figures.items()
-        ]
-        tallies = [
-            TallyUpdated(round="r", unit=unit.name, question=question, origin="outside", score=score, out_of=out_of)
-            for question, (score, out_of) in unit.surveys.items()
-        ]
-        changes: list[Change] = [FindingsChange((1, 1), tuple(found))]
-        changes += [TallyChange((1, 1), tally) for tally in tallies]
-        command = ComputeIndex("r", unit.name, tuple(changes), Assignment(block, prepared, unit.not_applicable))
-        score = compute(command, UnitState())[1].score
-        assert score
-        scores.append(exact_score(unit.name, index_computed(score), criteria_set))
-    return ranked(block, scores, criteria_set)
 
 
 def with_survey(appraisal: str, survey: str) -> list[Line]:
@@ -102,9 +48,9 @@ def test_thanh_hoa_2023_measures_the_committee_for_ethnic_affairs_by_84_points()
     ], decimals=3)  # fmt: skip
     found = table(known, "so", [
         Measured("Ban Dân tộc", points(A1="68.32"), {}, ("B",)),
-        Measured("BQL KKT Nghi Sơn và các KCN", points(A1="77.651", B1="14"), {}),
-        Measured("Sở Công Thương", points(A1="78.83", B1="14"), {}),
-        Measured("Sở Giao thông vận tải", points(A1="77.86", B1="14"), {}),
+        Measured("BQL KKT Nghi Sơn và các KCN", points(A1="77.651", B1="14")),
+        Measured("Sở Công Thương", points(A1="78.83", B1="14")),
+        Measured("Sở Giao thông vận tải", points(A1="77.86", B1="14")),
     ])  # fmt: skip
     assert [(row.name, row.points, row.index) for row in found.rows] == [
         ("Sở Công Thương", "92.830", "92.830"),
@@ -126,7 +72,7 @@ def test_nam_dinh_2020_prints_percentages_of_a_scale_of_70_with_bands_per_block(
         {"name": "I", "at_least": 80, "block": "huyen"}, {"name": "II", "at_least": 70, "block": "huyen"},
     ]  # fmt: skip
     known = read([area("A", "Thang điểm 70", 70), entered("A.1", "Tổng điểm", 70)], (), bands, mode="Cắt bỏ")
-    [row] = table(known, block, [Measured("Trung bình", points(A1=council.replace(",", ".")), {})]).rows
+    [row] = table(known, block, [Measured("Trung bình", points(A1=council.replace(",", ".")))]).rows
     assert (row.index, row.band) == (index, band)
 
 
@@ -160,12 +106,13 @@ def test_the_areas_of_the_national_set_of_2022_add_up_to_100_and_give_son_la_its
         for code, most in sorted(maxima.items())
         for line in (area(code, f"Lĩnh vực {code}", most), entered(f"{code}.1", "Tổng điểm", most))
     ]
-    known = read(lines)
+    bands: list[Line] = [{"name": "A", "at_least": 90}, {"name": "B", "at_least": 80}, {"name": "C", "at_least": 70}]
+    known = read(lines, (), bands)
     earned = {f"{code}.1": {"points": each} for code, (_, each) in printed.items()}
     others = dict(zip(("1.1", "2.1", "6.1", "7.1"), ("9.5", "10", "12", "8.22"), strict=True))
     earned |= {code: {"points": each} for code, each in others.items()}  # 39.72 together, as 90.02 leaves them
-    [row] = table(known, "tinh", [Measured("Sơn La", earned, {})]).rows
-    assert (row.points, row.index) == ("90.02", "90.02")
+    [row] = table(known, "tinh", [Measured("Sơn La", earned)]).rows
+    assert (row.points, row.index, row.band) == ("90.02", "90.02", "A")
 
 
 def test_the_row_of_ca_mau_gives_ninety_percent_the_lower_rung() -> None:
@@ -179,6 +126,6 @@ def test_the_row_of_ca_mau_gives_ninety_percent_the_lower_rung() -> None:
     earned = []
     for done, planned in (("9", "10"), ("901", "1000"), ("7", "10"), ("69", "100")):
         figures = {"A.1": {"done": done, "planned": planned}}
-        [row] = table(known, "so", [Measured("x", figures, {})]).rows
+        [row] = table(known, "so", [Measured("x", figures)]).rows
         earned.append(Fraction(row.points))
     assert earned == [1, 2, 1, 0]

@@ -12,10 +12,10 @@ from assessment.drafting.layout import (
     CRITERION_COLUMNS,
     DETAIL_COLUMNS,
     DETAILS,
+    ITEMS,
     READ,
     SET,
     SET_COLUMNS,
-    SET_ITEMS,
 )
 from assessment.drafting.reading import Drafted, read_set
 from parindex.files.workbooks import extract
@@ -28,7 +28,7 @@ def typed_set(
 ) -> Drafted:
     """Return what the service reads from these lines; each line has cells by the names of their columns."""
     items = {"code": "bo", "title": "Bộ chỉ số", "reference": "Quyết định", **settings}
-    lines = [{"item": SET_ITEMS[name], "value": value} for name, value in items.items()]
+    lines = [{"item": ITEMS[name], "value": value} for name, value in items.items()]
     content = io.BytesIO()
     with xlsxwriter.Workbook(content) as book:
         _write(book, SET, SET_COLUMNS, lines)
