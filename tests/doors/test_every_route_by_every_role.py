@@ -183,6 +183,8 @@ STEPS = {
         "GET /authorities/{authority}/year-readings/{sha256}": Opens(OFFICE),
         "POST /authorities/{authority}/year-readings/{sha256}": Opens(OFFICE),
         "GET /rounds/{round}/next-year": Opens(OFFICE),
+        "GET /authorities/{authority}/criteria-sets/{code}/year-workbook": Opens(OFFICE),
+        "GET /v1/authorities/{authority}/criteria-sets/{code}/year-workbook": Opens(OFFICE),
         "GET /v1/year-template": Opens(EVERYBODY_KNOWN),
         "GET " + ROUND + "/next-year": Opens(OFFICE),
         "POST /v1/year-readings?authority=H10": Opens(OFFICE),

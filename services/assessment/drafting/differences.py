@@ -15,7 +15,8 @@ import msgspec
 
 from assessment.drafting.layout import CHOICES, CRITERION_COLUMNS, NUMBERS, SET_ITEMS
 from assessment.enacting.mistakes import with_plain_numbers
-from parindex.contracts.criteria import CriteriaSet, Criterion, RoundingPolicy
+from parindex.contracts.criteria import CriteriaSet, Criterion, RoundingPolicy, Steps
+from parindex.numbers import exact
 from parindex.values.texts import compared
 from parindex.web.rule_words import rule_in_words, tie_key_in_words
 from parindex.web.vietnamese import comma
@@ -36,6 +37,7 @@ FACETS: Final[Mapping[str, Sequence[str]]] = {
 SETTINGS: Final = tuple(name for name in CriteriaSet.__struct_fields__ if name not in {"code", "criteria"})
 """The fields of a set beside its code and its rows."""
 
+MOST_PER_CENT: Final = 100
 SUM_OF_ROWS: Final = "Tổng của các dòng con"
 ROW_LABELS: Final = {
     **CRITERION_COLUMNS,
@@ -260,7 +262,16 @@ def _row_in_words(row: Criterion) -> RowInWords:
 
 def rule_of(row: Criterion) -> str:
     """Return the rule of a row in words."""
-    return rule_in_words(row.rule, row.maximum) if row.rule else SUM_OF_ROWS
+    return rule_in_words(row.rule, row.maximum, of_hundred=_of_hundred(row)) if row.rule else SUM_OF_ROWS
+
+
+def _of_hundred(row: Criterion) -> bool:
+    """Return whether the figure of a row is per cent: its name or its text says so, and no threshold is over 100."""
+    said = f"{row.name} {row.rule_text}".casefold()
+    percent = "%" in said or "tỷ lệ" in said or "tỉ lệ" in said
+    return (
+        percent and isinstance(row.rule, Steps) and all(exact(step.bound) <= MOST_PER_CENT for step in row.rule.steps)
+    )
 
 
 def _fields(change: RowChange) -> list[FieldDifference]:

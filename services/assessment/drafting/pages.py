@@ -16,6 +16,7 @@ from assessment.drafting.differences import DifferenceInWords, RowInWords
 from assessment.drafting.forms import ENACTMENT, FILE
 from assessment.drafting.queries import (
     ListedSet,
+    authority_called,
     counted,
     difference_from,
     digest_of_draft,
@@ -24,7 +25,13 @@ from assessment.drafting.queries import (
     shown_set,
 )
 from assessment.drafting.refusals import DraftGoneError
-from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets
+from assessment.enacting.queries import (
+    criteria_set_of,
+    criteria_sets_of,
+    enacted_sets,
+    in_force_since,
+    is_same,
+)
 from assessment.opening.queries import listed_rounds
 from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow_page, signed_in_page
@@ -97,10 +104,15 @@ def _of_sets(drafts: Drafts) -> APIRouter:
         found = await criteria_set_of(context.log, code)
         others = [each for each in await enacted_sets(context.engine) if each.code != code]
         others.sort(key=lambda each: each.authority != found.authority)  # the own ones first, the newest of them first
+        opener = _opener(asker, found.authority)
         values = {
-            "authority": found.authority,
+            "called": await authority_called(context, found.authority),
             "code": code,
+            "since": vietnamese.day(await in_force_since(context.log, code)),
             "enacted": enacted == "yes",
+            "list_address": _list_address(asker, found.authority, OF_SET),
+            "years": f"{OF_SET}authorities/{opener}/years" if opener else "",
+            "year_workbook": f"{OF_SET}authorities/{opener}/criteria-sets/{code}/year-workbook" if opener else "",
             "others": [Link(f"{each.title} ({each.code})", f"{code}/differences/{each.code}") for each in others],
             **await _trial_values(drafts, asker, found.criteria_set, code),
         }
@@ -112,6 +124,7 @@ def _of_sets(drafts: Drafts) -> APIRouter:
         found = await difference_from(context.log, against, new.criteria_set)
         trial = await _trial_values(drafts, asker, new.criteria_set, against)
         values = {"title": new.criteria_set.title, "code": code, "against": against, **trial}
+        values["list_address"] = _list_address(asker, new.authority, OF_DIFFERENCE)
         return _page("difference.html", OF_DIFFERENCE, asker, values | difference_values(found))
 
     @router.get("/criteria-sets/{code}/workbook", dependencies=[signed_in_page])
@@ -167,7 +180,8 @@ def _of_files(drafts: Drafts) -> APIRouter:
 async def _list_page(drafts: Drafts, authority: str, asker: Asker, refused: Refused | None = None) -> Response:
     listed = await sets_of(drafts.context.engine, drafts.context.log, authority)
     values: dict[str, object] = {
-        "authority": authority,
+        "called": await authority_called(drafts.context, authority),
+        "opens_years": asker.principal.may(Role.OFFICE, authority),
         "columns": SETS,
         "sets": [*map(_listed, listed)],
         "field": FILE,
@@ -182,14 +196,20 @@ async def _reading_page(
     body, reading = await drafts.found(file)
     criteria_set, log = body.to_record(), drafts.context.log
     taken = await criteria_sets_of(log, [criteria_set.code])
-    others = [each for each in await enacted_sets(drafts.context.engine) if covers(authority, each.authority)]
+    same = criteria_set.code in taken and is_same(taken[criteria_set.code], authority, criteria_set)
+    others = [
+        each
+        for each in await enacted_sets(drafts.context.engine)
+        if covers(authority, each.authority) and not (same and each.code == criteria_set.code)
+    ]
     against = against or next((each.code for each in others), None)
     found = await difference_from(log, against, criteria_set) if against else None
     values = {
-        "authority": authority,
+        "called": await authority_called(drafts.context, authority),
         "file": file,
         "code": criteria_set.code,
-        "taken": bool(taken),
+        "taken": bool(taken) and not same,
+        "since": vietnamese.day(await in_force_since(log, criteria_set.code)) if same else "",
         "digest": digest_of_draft(criteria_set),
         "warnings": note_lines(reading.warnings),
         "notes": NOTES,
@@ -219,6 +239,20 @@ async def _trial_values(drafts: Drafts, asker: Asker, criteria_set: CriteriaSet,
         "sent": msgspec.json.encode(structs.replace(criteria_set, criteria=rows)).decode(),
         "key": fresh_key(),
     }
+
+
+def _list_address(asker: Asker, authority: str, root: str) -> str:
+    """Return the address of the list with the sets of an authority, for those who have that list."""
+    own = asker.principal.may(OWN, authority)
+    return f"{root}authorities/{authority}/criteria-sets" if own else f"{root}criteria-sets"
+
+
+def _opener(asker: Asker, authority: str) -> str:
+    """Return the authority at which the asker opens rounds with a set of `authority`: it, or one below; "" for none."""
+    if asker.principal.may(Role.OFFICE, authority):
+        return authority
+    nodes = sorted(right.node for right in asker.principal.rights if right.role is Role.OFFICE)
+    return next((node for node in nodes if covers(authority, node)), "")
 
 
 def said_of(refused: Refused) -> str:

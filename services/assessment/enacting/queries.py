@@ -51,6 +51,12 @@ async def criteria_set_of(log: Log, code: str) -> CriteriaSetEnacted:
     return found
 
 
+async def in_force_since(log: Log, code: str) -> str:
+    """Return the instant at which a set was enacted, from the log; "" for none."""
+    recorded = await log.read_stream(stream_of(code))
+    return recorded[0].entry.occurred_at if recorded else ""
+
+
 async def criteria_sets_of(log: Log, codes: Iterable[str]) -> Mapping[str, CriteriaSetEnacted]:
     """Return some sets as `criteria_set_of` does, by one query; an unknown one is absent."""
     streams = {stream_of(code): code for code in codes}

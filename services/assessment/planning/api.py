@@ -16,15 +16,16 @@ from pydantic import ValidationError
 
 from assessment.drafting.bodies import reading_of
 from assessment.enacting.bodies import CriteriaSetIn, EnactmentIn
+from assessment.enacting.queries import criteria_set_of
 from assessment.opening.bodies import RoundIn
 from assessment.opening.checks import mistakes_in_round
 from assessment.planning.bodies import YearReading
 from assessment.planning.layout import READ, ROUND, WRITTEN
-from assessment.planning.queries import Existing, digest_of_year, existing_under, year_of
+from assessment.planning.queries import Existing, digest_of_year, existing_under, rounds_under, year_of
 from assessment.planning.reading import ReadYear, read_year
 from assessment.planning.refusals import YearFileKindError, YearGoneError, YearInvalidError, YearReadAnewError
-from assessment.planning.writing import example, write_year
-from assessment.planning.years import Year, body_of, next_year
+from assessment.planning.writing import example, without_units, write_year
+from assessment.planning.years import Year, body_of, next_year, year_with
 from assessment.registering.queries import NamedUnit, register_or_none, warnings_about
 from assessment.registering.state import UnitRegister
 from parindex.auth import Asker, Role
@@ -39,7 +40,7 @@ from parindex.files.workbooks import Extractor
 from parindex.http.fields import Node
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
 from parindex.http.malformed import places_in_body
-from parindex.http.path_fields import RoundId
+from parindex.http.path_fields import AuthorityCode, RoundId, SetId
 from parindex.http.problems import problems
 from parindex.http.route_table import STREAMED
 from parindex.http.write_endpoints import WriteRequest
@@ -111,6 +112,19 @@ class Years:
         asker.require(authority)
         moved = next_year(year)
         return workbook_response(await asyncio.to_thread(write_year, moved), f"nam-{moved.round}.xlsx")
+
+    async def beginning(self, authority: str, code: str) -> Response:
+        """Answer with the workbook of a year with a set in force. Raises CriteriaSetUnknownError.
+
+        It is the year after the authority's newest round; without a round it has no units.
+        """
+        log, present = self.context.log, self.context.now().year
+        enacted = await criteria_set_of(log, code)
+        listed = await rounds_under(self.context.engine, authority)
+        own = next((each.round for each in listed if each.authority == authority), "")
+        begun = next_year((await year_of(log, own))[1]) if own else without_units(example(present))
+        year = year_with(begun, enacted.criteria_set)
+        return workbook_response(await asyncio.to_thread(write_year, year), f"nam-{code}.xlsx")
 
     async def read(self, authority: str, chunks: AsyncIterator[bytes]) -> YearPlan:
         """Return what a file says, and keep nothing of it. Raises the refusals of files."""
@@ -192,6 +206,14 @@ def routes(years: Years) -> APIRouter:
     async def download_next_year(round: RoundId, asker: Annotated[Asker, allow(Role.OFFICE)]) -> Response:
         """Năm sau của một đợt thành tệp Excel: năm và thời hạn là của năm sau. The year after a round as a workbook."""
         return await years.after(round, asker)
+
+    @router.get(
+        "/v1/authorities/{authority}/criteria-sets/{code}/year-workbook", response_class=Response,
+        dependencies=[allow(Role.OFFICE, at="authority")], responses={200: A_WORKBOOK, **problems(404)},
+    )  # fmt: skip
+    async def download_year_with_set(authority: AuthorityCode, code: SetId) -> Response:
+        """Bảng tính của một năm với một bộ đã ban hành, để mở đợt. The workbook of a year with a set in force."""
+        return await years.beginning(authority, code)
 
     @router.post("/v1/year-readings", openapi_extra=STREAMED, responses=problems(413, 415, 422, 429, 503))
     async def read_year_workbook(

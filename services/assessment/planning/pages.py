@@ -71,6 +71,13 @@ def _of_workbooks(years: Years) -> APIRouter:
     async def next_year_from_page(round: RoundId, asker: Annotated[Asker, allow_page(Role.OFFICE)]) -> Response:
         return await years.after(round, asker)
 
+    @router.get(
+        "/authorities/{authority}/criteria-sets/{code}/year-workbook",
+        dependencies=[allow_page(Role.OFFICE, at="authority")],
+    )
+    async def year_with_set_from_page(authority: AuthorityCode, code: SetId) -> Response:
+        return await years.beginning(authority, code)
+
     return router
 
 

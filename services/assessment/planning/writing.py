@@ -1,7 +1,10 @@
 """Writes a year as a workbook: the same year is the same bytes; the year of the template."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
+
+import msgspec
 
 from assessment.drafting.writing import EXAMPLE as EXAMPLE_SET
 from assessment.drafting.writing import Book
@@ -104,6 +107,12 @@ def _value(of: Year, name: str) -> str:
     if name in FLAGS:
         return CHOICES[name]["yes"] if value else ""
     return str(value)
+
+
+def without_units(of: Year) -> Year:
+    """Return a year without its units and appraisers, which another authority does not have."""
+    blocks = tuple(msgspec.structs.replace(block, units=[]) for block in of.blocks)
+    return replace(of, blocks=blocks, appraisers=())
 
 
 def example(year: int) -> Year:

@@ -82,6 +82,26 @@ def next_year(of: Year) -> Year:
     )
 
 
+def year_with(of: Year, criteria_set: CriteriaSet) -> Year:
+    """Return a year with another set, which the blocks of the old one use; rows that it lacks are named nowhere."""
+    before, rows = of.criteria_set.code, {row.code for row in criteria_set.criteria}
+    blocks = tuple(
+        msgspec.structs.replace(
+            block,
+            criteria_set=criteria_set.code,
+            units=[
+                msgspec.structs.replace(unit, not_applicable=[row for row in unit.not_applicable if row in rows])
+                for unit in block.units
+            ],
+        )
+        if block.criteria_set == before
+        else block
+        for block in of.blocks
+    )
+    appraisers = tuple(entry for entry in of.appraisers if entry.criterion in rows)
+    return replace(of, criteria_set=criteria_set, blocks=blocks, appraisers=appraisers)
+
+
 def _a_year_on(at: str) -> str:
     """Return the same time of the same day a year later; of 29 February, that of the 28th."""
     if not at:

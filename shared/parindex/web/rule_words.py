@@ -31,6 +31,14 @@ from parindex.web.vietnamese import comma
 AREA_KINDS = {AreaKind.ORDINARY: "", AreaKind.BONUS: "điểm thưởng", AreaKind.PENALTY: "điểm trừ"}
 
 
+ANSWERS: Final = {
+    "rat-hai-long": "rất hài lòng",
+    "hai-long": "hài lòng",
+    "binh-thuong": "bình thường",
+    "khong-hai-long": "không hài lòng",
+    "rat-khong-hai-long": "rất không hài lòng",
+}
+"""The words of the options of a scale of satisfaction, by their codes."""
 TIE_PART_WORDS: Final = dict(zip(TIE_PARTS, ("điểm thẩm định", "điểm điều tra xã hội học"), strict=True))
 
 
@@ -51,8 +59,13 @@ def area_name(area: Criterion) -> str:
     return f"{area.name} ({said}không quá {comma(area.most_points)} điểm)"
 
 
-def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule
-    """Return a rule in Vietnamese: "Có, đạt: 2 điểm; không: 0 điểm". `maximum` is the criterion's, in points."""
+def rule_in_words(  # noqa: C901, PLR0911, PLR0912  # one answer for each kind of rule
+    rule: Rule, maximum: str, *, of_hundred: bool = False
+) -> str:
+    """Return a rule in Vietnamese: "Có, đạt: 2 điểm; không: 0 điểm". `maximum` is the criterion's, in points.
+
+    `of_hundred`: the thresholds of steps are per cent.
+    """
     match rule:
         case EnteredPoints():
             return f"Nhập điểm, từ 0 đến {comma(maximum)}"
@@ -61,7 +74,10 @@ def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0
         case Timeliness():
             return _listed([("Đúng hạn", rule.on_time), ("chậm", rule.late), ("không thực hiện", rule.never)])
         case Steps():
-            rungs = [(f"{'từ' if step.closed else 'trên'} {comma(step.bound)}", step.points) for step in rule.steps]
+            unit = " %" if of_hundred else ""
+            rungs = [
+                (f"{'từ' if step.closed else 'trên'} {comma(step.bound)}{unit}", step.points) for step in rule.steps
+            ]
             return _capital(_listed([*rungs, ("còn lại", rule.otherwise)]))
         case Choice():
             return "; ".join(f"{option.name}: {_earned(option)}" for option in rule.options)
@@ -85,9 +101,15 @@ def rule_in_words(rule: Rule, maximum: str) -> str:  # noqa: C901, PLR0911, PLR0
         case ExternalValue():
             return f"{rule.source} ÷ {comma(rule.out_of)} × {comma(maximum)} điểm"
         case SurveyPoints():
-            return "Điểm do điều tra xã hội học"
+            return f"Điểm do điều tra xã hội học{_answers(rule)}"
         case _:
             assert_never(rule)
+
+
+def _answers(rule: SurveyPoints) -> str:
+    """Return what each answer is worth: "; rất hài lòng: 100 %; bình thường: 0 %"."""
+    listed = "; ".join(f"{ANSWERS.get(each.option, each.option)}: {_percent(each.share)}" for each in rule.shares)
+    return f"; câu trả lời được tính theo tỷ lệ của điểm tối đa: {listed}" if listed else ""
 
 
 def _listed(earned: list[tuple[str, str]]) -> str:

@@ -143,6 +143,51 @@ async def test_a_code_that_is_taken_is_said_before_the_button_and_refused_behind
     assert fact.criteria_set.title == "Bộ chỉ số CCHC"
 
 
+async def test_the_very_set_that_is_in_force_is_said_to_be_so_and_has_no_button(officer: Officer) -> None:
+    await officer.assessment.enact()
+    await officer.assessment.catch_up()
+    path = await officer.preview_of(write_set(ca_mau_set()))
+    preview = await officer.opens(path)
+    assert "Xem trước; đúng bộ này đã ban hành ngày 01/07/2026." in texts_in(preview)
+    assert "Bộ ca-mau-2013 có hiệu lực từ ngày 01/07/2026, đúng như trong tệp" in texts_in(preview)
+    assert 'href="../../../criteria-sets/ca-mau-2013"' in preview.text
+    assert "hãy đổi mã" not in texts_in(preview)
+    assert "Thay đổi so với" not in texts_in(preview)
+    assert "Ban hành</button>" not in preview.text
+
+
+async def test_a_page_has_the_name_of_an_authority_that_the_register_or_a_round_above_has(
+    officer: Officer,
+) -> None:
+    own = Officer(officer.assessment, "so", ("office@H16.01",))
+    assert "Bộ chỉ số của H16.01 " in texts_in(await own.opens("/authorities/H16.01/criteria-sets"))
+    await officer.assessment.open_round()
+    await officer.assessment.catch_up()
+    assert "Bộ chỉ số của Sở Nội vụ (H16.01)" in texts_in(await own.opens("/authorities/H16.01/criteria-sets"))
+    line = {"code": "H16.01", "name": "Sở Nội vụ mới", "kind": "department", "valid_from": "2020-01-01"}
+    assert (await officer.assessment.office("PUT", "/v1/authorities/H16/units", [line])).status_code == 201
+    assert "Bộ chỉ số của Sở Nội vụ mới (H16.01)" in texts_in(await own.opens("/authorities/H16.01/criteria-sets"))
+
+
+async def test_links_from_a_page_of_an_authority_do_not_ask_for_the_authority_again(officer: Officer) -> None:
+    await officer.assessment.enact()
+    both = Officer(officer.assessment, "hai", ("office@H16", "office@H17"))
+    assert 'href="years"' in (await both.opens(LIST)).text
+    assert 'href="../authorities/H16/criteria-sets"' in (await both.opens("/criteria-sets/ca-mau-2013")).text
+    council = Officer(officer.assessment, "hd", ("council@H16",))
+    assert "/years" not in (await council.opens("/criteria-sets/ca-mau-2013")).text
+    assert 'href="years"' not in (await council.opens(LIST)).text
+    reader = Officer(officer.assessment, "khac", ("unit@H16.01",))
+    assert "year-workbook" not in (await reader.opens("/criteria-sets/ca-mau-2013")).text
+
+
+async def test_the_answers_of_a_survey_and_thresholds_of_per_cent_are_shown(officer: Officer) -> None:
+    shown = texts_in(await officer.opens(await officer.preview_of(write_set(EXAMPLE))))
+    assert "Trên 90 %: 2 điểm; từ 70 %: 1 điểm; còn lại: 0 điểm" in shown
+    assert "rất hài lòng: 100 %; hài lòng: 100 %; bình thường: 0 %; không hài lòng: 0 %" in shown
+    assert "Đây là bộ chỉ số mẫu" in shown
+
+
 async def test_a_file_that_is_no_workbook_and_one_that_is_gone_are_refused_in_words(officer: Officer) -> None:
     for content, name, status, words in (
         (made.pdf(1), "kế hoạch.pdf", 422, "Không đọc loại tệp này (PDF)"),
@@ -248,7 +293,7 @@ async def test_an_amended_set_leads_to_the_trial_on_the_rounds_that_use_the_old_
     await officer.assessment.catch_up()
     old = await officer.opens("/criteria-sets/ca-mau-2013")
     assert "bản sửa đổi là một bộ mới, mã mới" in texts_in(old)
-    assert '<a href="../criteria-sets">tải lên</a>' in old.text
+    assert '<a href="../authorities/H16/criteria-sets">tải lên</a>' in old.text
     path = await officer.preview_of(write_set(replace(ca_mau_set(), code="ca-mau-2013-sd", title="Bản sửa đổi")))
     preview = await officer.opens(path)
     body = {"authority": "H16", "criteria_set": msgspec.to_builtins(next_years())}

@@ -299,6 +299,31 @@ async def test_next_year_begins_from_last_years_and_uses_its_set_while_nothing_o
     assert (opened.year, opened.self_scoring_until) == (2027, "2028-01-31T10:00:00.000000Z")
 
 
+async def test_the_page_of_a_set_in_force_leads_to_a_year_with_it(officer: Officer) -> None:
+    new = msgspec.structs.replace(ca_mau_set(), code="moi")
+    body = {"authority": "H16", "criteria_set": msgspec.to_builtins(new)}
+    assert (await officer.assessment.office("POST", "/v1/criteria-sets", body)).status_code == 201
+    address = "authorities/H16/criteria-sets/moi/year-workbook"
+    shown = await officer.opens("/criteria-sets/moi")
+    assert f'href="../{address}"' in shown.text
+    assert 'href="../authorities/H16/years"' in shown.text
+    first = read_year(extract((await officer.opens(f"/{address}")).content, READ)).year
+    assert first is not None
+    assert (first.criteria_set, [len(block.units) for block in first.blocks], first.appraisers) == (new, [0, 0], ())
+    await officer.assessment.open_round()
+    await officer.assessment.catch_up()
+    book = await officer.opens(f"/{address}")
+    assert book.content == (await officer.assessment.office("GET", f"/v1/{address}")).content
+    begun = read_year(extract(book.content, READ)).year
+    assert begun is not None
+    assert (begun.criteria_set, begun.year, begun.round) == (new, 2027, "r-2027")
+    assert {block.criteria_set for block in begun.blocks} == {"moi"}
+    assert [unit.code for block in begun.blocks for unit in block.units] == ["H16.01", "H16.02"]
+    for right in ("office@H17", "council@H16"):
+        assert (await Officer(officer.assessment, "khac", (right,)).opens(f"/{address}")).status_code == 403
+    assert (await officer.opens("/authorities/H16/criteria-sets/khong-co/year-workbook")).status_code == 404
+
+
 async def test_only_the_office_has_the_pages(officer: Officer) -> None:
     await officer.assessment.open_round()
     path = await officer.preview_of(replace(ca_mau_year(), round="r-2"))
@@ -375,7 +400,7 @@ async def test_the_template_and_the_ways_to_the_page(officer: Officer) -> None:
     several = await Officer(officer.assessment, "hai", ("office@H16", "office@H17")).opens("/years")
     assert "Mở đợt đánh giá của H16 Mở đợt đánh giá của H17" in texts_in(several)
     assert 'href="years"' in (await officer.opens("/")).text
-    assert 'href="../../years"' in (await officer.opens("/authorities/H16/criteria-sets")).text
+    assert 'href="years"' in (await officer.opens("/authorities/H16/criteria-sets")).text
     council = await Officer(officer.assessment, "hd", ("council@H16",)).opens("/")
     assert (council.status_code, 'href="years"' in council.text) == (200, False)
 

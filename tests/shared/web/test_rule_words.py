@@ -21,6 +21,7 @@ from parindex.contracts.criteria import (
     PerCase,
     Proportional,
     Rule,
+    Share,
     Step,
     Steps,
     SurveyPoints,
@@ -79,6 +80,10 @@ OPTIONS = [Option(code="a", name="Đạt toàn bộ", points="2"), Option(code="
         (ExternalValue(source="Chỉ số 766"), "Chỉ số 766 ÷ 100 × 2,5 điểm"),
         (NormalisedToBest(), "Giá trị của đơn vị ÷ giá trị cao nhất trong khối × 2,5 điểm"),
         (SurveyPoints(question="hai-long"), "Điểm do điều tra xã hội học"),
+        (
+            SurveyPoints(question="q", shares=[Share(option="hai-long", share="0.75"), Share(option="x", share="0")]),
+            "Điểm do điều tra xã hội học; câu trả lời được tính theo tỷ lệ của điểm tối đa: hài lòng: 75 %; x: 0 %",
+        ),
     ],
 )
 def test_a_rule_says_what_each_figure_earns(rule: Rule, words: str) -> None:
