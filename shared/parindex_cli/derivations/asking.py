@@ -2,7 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from parindex_cli.derivations.document import Document, document_of
 from parindex_cli.rounds.calls import Identity
@@ -22,7 +22,7 @@ async def explained(
 
     Scoring names where assessment answers the stages of the same moment.
     """
-    round_id, unit, code = criterion
+    round_id, unit, code = (quote(each, safe="") for each in criterion)
     moment = urlencode({name: value for name, value in (("at", at), ("position", position)) if value})
     path = f"/v1/rounds/{round_id}/units/{unit}/criteria/{code}/derivation"
     async with where as gateway:
