@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,7 +34,7 @@ from assessment.self_scoring.events import (
     files_of,
     stream_of,
 )
-from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, deadline_of, said_by, stage_of
+from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, deadline_of, evolve, said_by, stage_of
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
@@ -48,6 +50,8 @@ MOST_EARLIER: Final = 3
 """Earlier rounds in which a claim of the same criterion is looked for."""
 EVENTS_AT_ONCE: Final = 1_000
 """Events of a sheet that are read at once up to a moment; they are decoded in the event loop."""
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,17 +309,23 @@ async def history_of(log: Log, terms: Terms, criterion: str) -> list[HistoryEntr
 async def criterion_at(log: Log, terms: Terms, criterion: str, until: Until) -> CriterionAt:
     """Return a criterion of a sheet as it was at a moment, with what had happened to it, the oldest first.
 
-    The texts are those that the vault has now: one that was erased since is shown as erased.
+    The texts are those that the vault has now: one that was erased since is shown as erased. A stream may be long: a
+    process folds one at a time, outside its event loop, and keeps only what is about the criterion.
     """
-    pages = pages_until(log, stream_of(terms.round, terms.unit), until, EVENTS_AT_ONCE)
-    stream = [each async for page in pages for each in page]
-    recorded = [each for each in stream if isinstance(each.fact, SelfScoreReturned) or _is_row(each, criterion)]
+    sheet, recorded = Sheet(), list[Recorded]()
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        async for page in pages_until(log, stream_of(terms.round, terms.unit), until, EVENTS_AT_ONCE):
+            recorded += [each for each in page if isinstance(each.fact, SelfScoreReturned) or _is_row(each, criterion)]
+            sheet = await asyncio.to_thread(_after_page, sheet, page)
     texts = await shown_texts(log, [one for each in recorded for one in commitments_in(each.fact)])
-    sheet = await asyncio.to_thread(self_scoring.fold, (each.fact for each in stream))
     leaf, behind = terms.leaves[criterion], Behind(texts, frozenset())
     latest = {_stage(each): each for each in recorded if _is_row(each)}
     row = _row(leaf, terms, sheet, [latest.get(stage) for stage in ValueStage], behind)
     return CriterionAt(row, [_change(each, sheet, leaf, behind) for each in recorded])
+
+
+def _after_page(sheet: Sheet, page: Sequence[Recorded]) -> Sheet:
+    return reduce(evolve, (each.fact for each in page), sheet)
 
 
 async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: str) -> EarlierClaim | None:

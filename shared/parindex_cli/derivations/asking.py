@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from parindex.instant import utc_now
 from parindex_cli.derivations.document import Document, document_of
 from parindex_cli.rounds.calls import Identity
 from parindex_cli.rounds.refusals import RoundStepError
@@ -29,7 +30,7 @@ async def explained(
         token = await gateway.token(*by)
         derivation = await _read(gateway, "scoring", f"{path}?{moment}" if moment else path, token)
         stages = await _read(gateway, "assessment", derivation["appraisal"].removeprefix("/assessment"), token)
-    return document_of(derivation, stages)
+    return document_of(derivation, stages, utc_now())
 
 
 async def _read(gateway: Gateway, service: str, path: str, token: str) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from parindex.instant import instant
+from parindex.web import vietnamese
 from parindex.web.rendering import Templates
 
 TEMPLATES: Final = Templates("parindex_cli.derivations")
@@ -30,13 +33,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Why a unit has its points for a criterion. `about` names the round, the unit and the criterion."""
+    """Why a unit has its points for a criterion. `about` names the round, the unit and the criterion.
+
+    `made` is when the services were asked: on paper, "now" says nothing.
+    """
 
     about: str
     sections: Sequence[Section]
+    made: str
 
 
-def document_of(derivation: Mapping[str, Any], stages: Mapping[str, Any]) -> Document:
+def document_of(derivation: Mapping[str, Any], stages: Mapping[str, Any], asked_at: datetime) -> Document:
     """Return the document of the two answers, with the words that they have."""
     criterion, unit = f"{derivation['criterion']} {derivation['name']}", derivation["unit_name"] or derivation["unit"]
     digests = "\n".join(f"scoring/{each['position']} {each['sha256']}" for each in derivation["entries"])
@@ -47,12 +54,13 @@ def document_of(derivation: Mapping[str, Any], stages: Mapping[str, Any]) -> Doc
         Section("Điểm đã thay đổi khi nào", moved),
     )
     about = f"{criterion} · {unit} · {derivation['round']}"
-    return Document(about, [each for each in sections if each.parts])
+    made = f"Lập lúc {vietnamese.minute(instant(asked_at))}"
+    return Document(about, [each for each in sections if each.parts], made)
 
 
 def as_text(document: Document) -> str:
     """Return a document for the terminal."""
-    lines = [f"{TITLE} {TITLE_EN}", document.about]
+    lines = [f"{TITLE} {TITLE_EN}", document.about, document.made]
     for section in document.sections:
         lines += ["", section.heading.upper()]
         for part in section.parts:

@@ -77,7 +77,9 @@ async def test_every_criterion_of_every_unit_is_explained_in_the_words_of_the_se
 
 
 def test_what_people_wrote_stays_text() -> None:
-    written = Document("<b>1.1</b>", [Section("Các bước", [Part("Lý do", "<script>x</script>\n[red]hai[/]")])])
+    written = Document(
+        "<b>1.1</b>", [Section("Các bước", [Part("Lý do", "<script>x</script>\n[red]hai[/]")])], "Lập lúc"
+    )
     html = as_html(written).decode()
     assert "<script" not in html
     assert "&lt;script&gt;x&lt;/script&gt;\n[red]hai[/]" in html
