@@ -10,7 +10,7 @@ from assessment.retracing.wording import in_text
 from assessment.self_scoring.reading import READERS, readable_unit
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow
-from parindex.eventstore.moments import Until
+from parindex.eventstore.moments import Until, moment_elsewhere
 from parindex.http.fields import Moment, Whole
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import problems
@@ -45,7 +45,7 @@ def routes(context: ServiceContext) -> APIRouter:
         until = Until(instant(at) if at else "", position)
         of = await readable_unit(context.log, asker, round, unit)
         stages = await stages_of(context.log, of, criterion, until)
-        then = f"?at={until.at}" if until.at else ""
+        then = await moment_elsewhere(context.log, until)
         return StagesOut(
             round=round,
             unit=unit,

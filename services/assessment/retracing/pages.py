@@ -11,7 +11,7 @@ from assessment.self_scoring.display import history_lines
 from assessment.self_scoring.reading import READERS, derivable_by, readable_unit
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow_page
-from parindex.eventstore.moments import Until
+from parindex.eventstore.moments import Until, moment_elsewhere
 from parindex.http.fields import Whole
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.service import ServiceContext
@@ -37,12 +37,13 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:  # fmt: skip
         of, until = await readable_unit(context.log, asker, round, unit), Until(asked.at, position)
         found = await stages_of(context.log, of, criterion, until)
-        return page(_page(of, found, asked, until, asker), 422 if asked.errors else 200)
+        then = await moment_elsewhere(context.log, until)
+        return page(_page(of, found, asked, until, then, asker), 422 if asked.errors else 200)
 
     return router
 
 
-def _page(of: UnitInRound, stages: Stages, asked: AskedMoment, until: Until, asker: Asker) -> bytes:
+def _page(of: UnitInRound, stages: Stages, asked: AskedMoment, until: Until, then: str, asker: Asker) -> bytes:
     return TEMPLATES.render(
         "stages.html",
         ROOT,
@@ -55,7 +56,7 @@ def _page(of: UnitInRound, stages: Stages, asked: AskedMoment, until: Until, ask
         history=history_lines(stages.found.history, stages.leaf),
         claimed=stages.leaf.code in of.terms.appraisers,
         derivable=derivable_by(asker, of.terms.unit),
-        then=f"?at={until.at}" if until.at else "",
+        then=then,
         texts=asked.texts,
         errors=asked.errors,
         past=until.past,

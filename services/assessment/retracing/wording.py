@@ -14,7 +14,7 @@ from parindex.web.parts import AccountPart, SummaryRow, Words
 
 NOT_PRINTED = "Bộ chỉ số không ghi lời văn cho tiêu chí này"
 SURVEYED = "Điều tra xã hội học chấm, đơn vị không tự chấm"
-NOTHING_YET = "Lúc đó chưa ai kê khai tiêu chí này"
+NOTHING_YET = "Chưa ai kê khai tiêu chí này"
 
 
 def stages_said(leaf: Criterion, found: CriterionAt, until: Until) -> Sequence[SummaryRow]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -41,7 +40,7 @@ from parindex.contracts.criteria import Criterion
 from parindex.contracts.uncomputable import UncomputableError
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
-from parindex.eventstore.moments import NOW, Until, pages_until
+from parindex.eventstore.moments import NOW, Until, pages_until, turn_to_fold
 from parindex.eventstore.registry import Recorded
 from parindex.numbers import to_wire
 from parindex.web.arithmetic_words import Arithmetic, arithmetic_of
@@ -50,8 +49,6 @@ MOST_EARLIER: Final = 3
 """Earlier rounds in which a claim of the same criterion is looked for."""
 EVENTS_AT_ONCE: Final = 1_000
 """Events of a sheet that are read at once up to a moment; they are decoded in the event loop."""
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +310,7 @@ async def criterion_at(log: Log, terms: Terms, criterion: str, until: Until) -> 
     process folds one at a time, outside its event loop, and keeps only what is about the criterion.
     """
     sheet, recorded = Sheet(), list[Recorded]()
-    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+    async with turn_to_fold():
         async for page in pages_until(log, stream_of(terms.round, terms.unit), until, EVENTS_AT_ONCE):
             recorded += [each for each in page if isinstance(each.fact, SelfScoreReturned) or _is_row(each, criterion)]
             sheet = await asyncio.to_thread(_after_page, sheet, page)

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from weakref import WeakKeyDictionary
 
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.formula import FORMULA
 from parindex.contracts.unknown import UnitUnknownError
 from parindex.eventstore.log import Log
-from parindex.eventstore.moments import Until, pages_until
+from parindex.eventstore.moments import Until, moment_elsewhere, pages_until, turn_to_fold
 from parindex.eventstore.registry import Recorded
 from parindex.instant import instant
 from parindex.numbers import from_wire, to_wire
@@ -39,8 +38,6 @@ from scoring.deriving.wording import (
 
 PAGE = 100
 """Events that are read at once: an index has a line for each criterion, and they are decoded in the event loop."""
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +139,8 @@ async def derivation_of(context: ServiceContext, round_id: str, unit: str, crite
     history = await line_history(context.log, index_stream(round_id, unit), row, until)
     if until.at > max(instant(context.now()), history.computed_at.at if history.computed_at else ""):
         until = Until("", until.position)
-    stages = f"/rounds/{round_id}/units/{unit}/criteria/{criterion}/stages{await _moment_elsewhere(context.log, until)}"
+    stages = f"/rounds/{round_id}/units/{unit}/criteria/{criterion}/stages{await moment_elsewhere(context.log, until)}"
     return _derived(known, unit, criteria_set, history, until, stages)
-
-
-async def _moment_elsewhere(log: Log, until: Until) -> str:
-    """Return the moment for another service, as a query: there, a position of this log is the time of its entry."""
-    entries = await log.read_after(until.position - 1, 1) if until.position else []
-    at = min(filter(None, [until.at, *(each.at for each in entries)]), default="")
-    return f"?at={at}" if at else ""
 
 
 async def line_history(log: Log, stream: str, row: Criterion, until: Until) -> LineHistory:
@@ -159,7 +149,7 @@ async def line_history(log: Log, stream: str, row: Criterion, until: Until) -> L
     A stream may be long. A process folds one at a time, outside its event loop, so that it answers others meanwhile.
     """
     history = LineHistory(row)
-    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+    async with turn_to_fold():
         async for page in pages_until(log, stream, until, PAGE):
             history = await asyncio.to_thread(_after_page, history, page)
     return history

@@ -1,8 +1,10 @@
 """A moment of a log, and the events of a stream that were there at that moment."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from weakref import WeakKeyDictionary
 
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
@@ -27,6 +29,7 @@ class Until:
 
 
 NOW = Until()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def pages_until(log: Log, stream: str, until: Until, size: int) -> AsyncIterator[Sequence[Recorded]]:
@@ -39,3 +42,15 @@ async def pages_until(log: Log, stream: str, until: Until, size: int) -> AsyncIt
         if len(there) < len(page):
             return
         version = page[-1].entry.version
+
+
+async def moment_elsewhere(log: Log, until: Until) -> str:
+    """Return the moment for another service, as a query: there, a position of this log is the time of its entry."""
+    entries = await log.read_after(until.position - 1, 1) if until.position else []
+    at = min(filter(None, [until.at, *(each.at for each in entries)]), default="")
+    return f"?at={at}" if at else ""
+
+
+def turn_to_fold() -> asyncio.Lock:
+    """Return the lock under which a process folds one long stream at a time, outside its event loop."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())

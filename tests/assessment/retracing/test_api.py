@@ -37,6 +37,7 @@ async def test_each_moment_has_the_stages_of_then(assessment: Assessment) -> Non
     seen, values = list[list[str]](), list[Any]()
     for each in recorded:
         answer = (await assessment.unit("GET", f"{STAGES}?position={each.position}")).json()
+        assert answer["derivation"].endswith(f"/derivation?at={each.at}"), "scoring has positions of its own"
         values = answer["row"]["values"]
         stages = [value["stage"] for value in values]
         assert all(value["position"] <= each.position for value in values)
@@ -63,7 +64,7 @@ async def test_an_instant_is_the_moment_of_what_was_recorded_then(assessment: As
         assert then["derivation"] == f"/scoring/v1/rounds/r-2026/units/H16.01/criteria/1.1.4/derivation?at={at}"
     before = (await assessment.unit("GET", f"{STAGES}?at=2020-01-01T00:00:00Z")).json()
     assert (before["row"]["values"], before["row"]["claim"], before["history"]) == ([], None, [])
-    assert before["said"][-1] == {"term": "Các bước", "text": "Lúc đó chưa ai kê khai tiêu chí này"}
+    assert before["said"][-1] == {"term": "Các bước", "text": "Chưa ai kê khai tiêu chí này"}
 
 
 async def test_each_stage_says_figures_arithmetic_who_when_why_and_evidence(assessment: Assessment) -> None:

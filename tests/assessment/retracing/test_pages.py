@@ -65,7 +65,7 @@ async def test_a_person_asks_for_a_moment_and_the_page_keeps_nobody_out(
         await opens(browser, site + PAGE)
         await shows(browser, "dl.summary", "Chấm điểm trực tiếp: 1,5 điểm")
         await asyncio.to_thread(browser.find_element(By.NAME, "day").send_keys, "1/1/2020", Keys.ENTER)
-        await shows(browser, "dl.summary", "Lúc đó chưa ai kê khai tiêu chí này")
+        await shows(browser, "dl.summary", "Chưa ai kê khai tiêu chí này")
         await asyncio.to_thread(browser.find_element(By.LINK_TEXT, "Xem hiện nay").send_keys, Keys.ENTER)
         await shows(browser, "dl.summary", "Hội đồng thống nhất.")
         await opens(browser, f"{site}{PAGE}?day=hom-qua")
