@@ -314,6 +314,55 @@ async def received_finding(forger: Forger) -> None:
     await forger.rewrite("scoring", change)
 
 
+def _halved(rows: list[Row], **source: int) -> None:
+    """Halve figures that scoring received from the appraisal, and name another source of them."""
+    row = last(rows, "FindingsReceived", unit="H10.02")
+    findings = row.entry["data"]["findings"]
+    changed = [{**each, "points": "0.5"} if each.get("points") else each for each in findings]
+    row.change(findings=changed, **{name: row.entry["data"][name] + more for name, more in source.items()})
+
+
+@noticed(plain="C5 C6 L03", fitted="C5 C6", kept="C5 C6 K1")
+async def received_in_another_epoch(forger: Forger) -> None:
+    """Scoring received other figures, from an epoch that the appraisal's log has not reached."""
+    await forger.rewrite("scoring", lambda rows: _halved(rows, epoch=1))
+
+
+@noticed(plain="C5 C6 L03", fitted="C5 C6", kept="C5 C6 K1")
+async def received_before_any_epoch(forger: Forger) -> None:
+    """Scoring received other figures, from an epoch before the first one, as if a restore had lost them."""
+    await forger.rewrite("scoring", lambda rows: _halved(rows, epoch=-1))
+
+
+@noticed(plain="C5 C6 L03", fitted="C5 C6", kept="C5 C6 K1")
+async def received_from_another_position(forger: Forger) -> None:
+    """Scoring received other figures, from a position that the appraisal's log has not reached."""
+    await forger.rewrite("scoring", lambda rows: _halved(rows, position=1_000_000))
+
+
+@noticed(plain="C2 C6 E4 L03", fitted="C2 C6 E4", kept="C2 C6 E4 K1")
+async def received_as_it_was(forger: Forger) -> None:
+    """Scoring received the old findings once more and not the correction, and its lines fit them."""
+
+    def change(rows: list[Row]) -> None:
+        received, computed = (last(rows, kind, unit="H10.02") for kind in ("FindingsReceived", "IndexComputed"))
+        position = received.entry["data"]["position"] + 1_000_000
+        old = first(rows, "FindingsReceived", unit="H10.02").entry["data"]["findings"]
+        received.change(findings=old, position=position)
+        index = last(rows[: rows.index(received)], "IndexComputed", unit="H10.02").entry["data"]
+        causes = {"causes": [f"assessment/{position}"]}
+        lines = [line | causes if line["part"] == "appraisal" else line for line in index["lines"]]
+        computed.change(**index | {"lines": lines})
+
+    await forger.rewrite("scoring", change)
+
+
+@noticed(plain="C5 C6 L03", fitted="C5 C6", kept="C5 C6 K1")
+async def received_in_part(forger: Forger) -> None:
+    """Scoring's last findings lack a piece, so there is nothing whole to compare."""
+    await forger.rewrite("scoring", lambda rows: last(rows, "FindingsReceived", unit="H10.02").change(pieces=2))
+
+
 @noticed(plain="L08", fitted="", kept="")
 async def columns(forger: Forger) -> None:
     """The columns of an entry have another type and another version. Making them match would undo the tampering."""

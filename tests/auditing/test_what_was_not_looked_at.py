@@ -9,6 +9,7 @@ import httpx
 import pytest
 from rich.console import Console
 from tests.auditing.conftest import doors_over
+from tests.auditing.forging import Forger, Row, last
 
 from parindex.auth.principal import Role
 from parindex.eventstore.discrepancy import Discrepancy, Unchecked
@@ -48,6 +49,25 @@ def test_lines_that_could_not_be_recomputed_are_counted_and_nothing_is_said_to_a
     assert AGREES not in text
     assert REST_AGREES in text
     assert "scoring: 12 trên 40 dòng điểm" in text
+
+
+async def test_inputs_that_a_restore_of_their_source_has_lost_are_counted_and_are_no_discrepancy(
+    databases: Mapping[str, Database], tmp_path: Path
+) -> None:
+    forger = Forger({name: each.dsn for name, each in databases.items()}, chains=True)
+
+    def change(rows: list[Row]) -> None:
+        row = last(rows, "FindingsReceived", unit="H10.02")
+        row.change(position=row.entry["data"]["position"] + 1_000_000)
+
+    await forger.rewrite("scoring", change)
+    await forger.execute("assessment", "UPDATE log_head SET epoch = 2")
+    async with doors_over(databases) as clients:
+        found = await audit(clients, tmp_path, lambda _: None, recompute=False)
+    assert [each for each in found.discrepancies if each.check == "C6"] == []
+    assert found.uncompared_inputs == {"assessment": 1}  # the others equal the entries at their positions
+    assert not found.whole
+    assert "assessment: 1 số liệu" in printed(found)
 
 
 async def test_a_sign_in_that_ends_meanwhile_is_no_tampering(databases: Mapping[str, Database], tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class Audit:
     `hidden`: rounds of other authorities, whose entries this auditor may not read. `absent`: the log of accounts and
     rights, if the installation has none because it signs in elsewhere. `uncompared`: logs that the kept copy lacks.
     `unrecounted`: by log, how many values come from inputs that an earlier version did not record.
+    `uncompared_inputs`: by source, how many inputs of scoring could not be compared with the source's log.
     """
 
     discrepancies: tuple[Discrepancy, ...]
@@ -51,6 +52,7 @@ class Audit:
     absent: tuple[str, ...] = ()
     uncompared: tuple[str, ...] = ()
     unrecounted: Mapping[str, Unchecked] = field(default_factory=dict)
+    uncompared_inputs: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
@@ -60,7 +62,8 @@ class Audit:
     @property
     def whole(self) -> bool:
         """Return whether everything was checked."""
-        return not (self.unread or self.hidden or self.absent or self.uncompared or self.unrecounted)
+        left_out = (self.unread, self.hidden, self.absent, self.uncompared, self.unrecounted, self.uncompared_inputs)
+        return not any(left_out)
 
 
 async def audit(
@@ -111,7 +114,8 @@ async def _audit(
         if checked.unchecked.values:
             unrecounted[name] = checked.unchecked
     report("So số liệu đã nhận với sổ gốc")
-    found += check_inputs(services, copy)
+    inputs = check_inputs(services, copy)
+    found += inputs.discrepancies
     report("Kiểm tra các ấn bản")
     shown = [one for one in copy.results() if covers(authority, one.authority) or not authority]
     found += PublishedAudit(copy, shown).check()
@@ -130,7 +134,7 @@ async def _audit(
     hidden = tuple(one.round for one in copy.results() if one not in shown)
     unread = tuple(name for name, one in stated.items() if not one.whole)
     absent = tuple(name for name in services if name not in logs)
-    return Audit(tuple(found), heads, editions, unread, hidden, absent, uncompared, unrecounted)
+    return Audit(tuple(found), heads, editions, unread, hidden, absent, uncompared, unrecounted, inputs.uncompared)
 
 
 def check_has_round(found: Audit, copy: Copy, authority: str) -> None:

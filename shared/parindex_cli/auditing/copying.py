@@ -104,14 +104,17 @@ class Copy:
     async def take(self, clients: Mapping[str, httpx.AsyncClient], report: Callable[[str], None]) -> None:
         """Copy everything that the signed-in clients may read.
 
+        A log is copied before the logs that it reads from, which `clients` has before it: so every entry that it names
+        is in the copy, even while the system runs.
         Raises AuditEndedError if a request is refused, AnswerUnreadableError, httpx.RequestError.
         """
         self.published.mkdir(parents=True, exist_ok=True)
-        for name, client in clients.items():
+        for name in reversed([*clients]):
             report(f"Chép sổ {name}")
-            await self._take_log(name, client)
-        report("Chép các ấn bản đã công bố")
-        await self._take_published(clients["publication"])
+            await self._take_log(name, clients[name])
+            if name == "publication":
+                report("Chép các ấn bản đã công bố")
+                await self._take_published(clients[name])
 
     async def _take_log(self, name: str, client: httpx.AsyncClient) -> None:
         stated = await client.get("/v1/log")

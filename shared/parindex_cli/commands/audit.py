@@ -46,6 +46,10 @@ UNRECOUNTED = """\
 ? {name}: {values} trên {of} dòng điểm tính từ số liệu mà phiên bản cũ không ghi vào sổ; chưa tính lại (C5).
     {values} of {of} score lines come from inputs that an earlier version did not record: they are not recomputed."""
 
+UNCOMPARED_INPUTS = """\
+? {name}: {inputs} số liệu mà scoring đã nhận không so được với sổ này, vì thuộc kỷ nguyên trước hoặc bị ẩn (C6).
+    {inputs} inputs of scoring were not compared with it: they are of an earlier epoch, or their entry is hidden."""
+
 
 def audit_command(
     authority: Annotated[
@@ -93,6 +97,9 @@ def show(found: Audit, console: Console) -> None:
             console.print(text.format(name=name), style="yellow", markup=False, highlight=False, soft_wrap=True)
     for name, of in found.unrecounted.items():
         text = UNRECOUNTED.format(name=name, values=of.values, of=of.of)
+        console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    for name, inputs in found.uncompared_inputs.items():
+        text = UNCOMPARED_INPUTS.format(name=name, inputs=inputs)
         console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if found.agrees:
         console.print(f"[bold green]{AGREES if found.whole else REST_AGREES}[/]")
