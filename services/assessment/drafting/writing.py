@@ -2,6 +2,7 @@
 
 The template is the workbook of `EXAMPLE`: some real rows, and one row of each other kind of rule, to be replaced. The
 rows 1.1.1 to 1.2.1 are those of Cà Mau, decision 1880/QĐ-UBND of 2013; area 2 has the other kinds, area 3 is a bonus.
+The texts of 2.11 and 2.12 are those of rows 3.1.1 and 3.2 of Phú Thọ in 2025.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -346,6 +347,10 @@ SHOWN: Final[list[Row]] = [
     ("2.10", "Tỷ lệ hồ sơ nộp trực tuyến", "3", NormalisedToBest(),
      "Tỷ lệ chuẩn hóa = tỷ lệ của đơn vị / tỷ lệ lớn nhất"),
     ("2.9", "Sự hài lòng của người dân", "10", SATISFIED, "Tỷ lệ người trả lời hài lòng và rất hài lòng"),
+    ("2.11", "Ban hành văn bản tổ chức triển khai", "0.5", YesNo(),
+     "Có ban hành văn bản tổ chức triển khai: điểm tối đa; không ban hành: 0 điểm"),
+    ("2.12", "Ban hành nội quy, quy chế", "2", PerCase(each="0.5"),
+     "Mỗi nội quy, quy chế đạt 0,5; không ban hành 0"),
 ]  # fmt: skip
 BONUS: Final[list[Row]] = [
     ("3.1", "Sáng kiến được nhân rộng", "6", PerCase(each="2"), "Mỗi sáng kiến 2 điểm; cả mục cộng không quá 5 điểm"),
@@ -372,7 +377,7 @@ EXAMPLE: Final = CriteriaSet(
         *_rows(REAL[:3], Level.COMPONENT),
         Criterion(code="1.2", name="Báo cáo cải cách hành chính", level=Level.CRITERION, maximum="1", parent="1"),
         *_rows(REAL[3:], Level.COMPONENT),
-        Criterion(code="2", name="Các cách tính điểm khác", level=Level.AREA, maximum="38"),
+        Criterion(code="2", name="Các cách tính điểm khác", level=Level.AREA, maximum="40.5"),
         *_rows(SHOWN, Level.CRITERION),
         Criterion(code="3", name="Điểm cộng", level=Level.AREA, maximum="6", area_kind=AreaKind.BONUS, area_cap="5"),
         *_rows(BONUS, Level.CRITERION),
