@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from decimal import Decimal
 
 import httpx
 import msgspec
@@ -370,8 +371,10 @@ async def test_a_set_in_yaml_is_shown_and_enacted_as_one_in_a_workbook_is(office
 
 async def test_a_bonus_area_is_beside_the_scale_and_says_so(officer: Officer) -> None:
     shown = texts_in(await officer.opens(await officer.preview_of(write_set(EXAMPLE))))
-    scale = sum(int(row.maximum) for row in EXAMPLE.criteria if row.level is Level.AREA and row.area_kind == "ordinary")
-    assert f"Tổng điểm tối đa {scale} " in shown
+    scale = sum(
+        Decimal(row.maximum) for row in EXAMPLE.criteria if row.level is Level.AREA and row.area_kind == "ordinary"
+    )
+    assert f"Tổng điểm tối đa {scale} ".replace(".", ",") in shown
     assert "3 Điểm cộng (điểm thưởng, không quá 5 điểm): các dòng cộng lại 6 điểm" in shown
 
 
