@@ -66,8 +66,8 @@ from parindex.contracts.criteria import (
     Timeliness,
     YesNo,
 )
+from parindex.files.sheet_marks import letters
 from parindex.web.vietnamese import comma
-from parindex.web.worksheets import letters
 
 EXACT: Final = 15
 """Significant digits of a number that Excel keeps; a longer one is written as text."""

@@ -31,10 +31,13 @@ from parindex.eventstore.appending import Appended
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import XLSX
 from parindex.files.refusals import (
+    CellTooFarError,
     FileDamagedError,
     FileNotAsNamedError,
     FileTooComplexError,
     StoredFileMissingError,
+    WorkbookTooComplexError,
+    WorksheetTwiceError,
 )
 from parindex.files.workbooks import Extractor
 from parindex.http.file_transfer import A_WORKBOOK, LARGEST_WORKBOOK, workbook_response
@@ -56,6 +59,9 @@ NOT_OF_THIS_SHEET: Final = (
     StoredFileMissingError,
     WorkbookNotOursError,
     WorkbookOfAnotherSheetError,
+    WorkbookTooComplexError,
+    CellTooFarError,
+    WorksheetTwiceError,
 )
 
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]

@@ -25,12 +25,13 @@ from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.display import rule_said
 from assessment.self_scoring.forms import DAYS
 from parindex.contracts.criteria import Criterion
+from parindex.files.sheet_marks import letters
 from parindex.files.workbooks import Workbook
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place
 from parindex.values.identifiers import SHA256
 from parindex.web.forms import body_of
-from parindex.web.worksheets import At, Line, Notes, Table, key, letters, table_in
+from parindex.web.worksheets import At, Line, Notes, Table, key, table_in
 
 LONGEST_CODE: Final = 63
 """Characters of a code that a note repeats; no criterion has a longer one."""

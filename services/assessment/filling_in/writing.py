@@ -37,8 +37,8 @@ from assessment.self_scoring.display import rule_said, worth_of
 from assessment.self_scoring.forms import DAYS
 from assessment.self_scoring.queries import SheetRow
 from parindex.contracts.criteria import Criterion
+from parindex.files.sheet_marks import letters
 from parindex.web import vietnamese
-from parindex.web.worksheets import letters
 
 EXACT: Final = 15
 """Significant digits of a number that Excel keeps; a longer one is written as text."""

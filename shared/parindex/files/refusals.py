@@ -214,6 +214,47 @@ class FileTooComplexError(Refused):
     en = "The file is too complex to be checked within bounds. Print it to a new PDF, and send that."
 
 
+class WorkbookTooComplexError(FileTooComplexError):
+    """A workbook of lines to be read in has more in it than is read within the bounds of time and memory."""
+
+    code = "workbook-too-complex"
+    vi = (
+        "Tệp Excel có quá nhiều ô nên không đọc hết được. Hãy xóa (Delete) các dòng, cột và trang tính thừa, "
+        "lưu lại rồi gửi tệp đó."
+    )
+    en = (
+        "The workbook has too many cells to be read. Delete the rows, columns and worksheets that are not needed, "
+        "save it, and send that."
+    )
+
+
+class CellTooFarError(Refused):
+    """A cell with a value is so far from the others that the worksheet is not read."""
+
+    code = "cell-too-far"
+    vi = (
+        "Trang tính “{sheet}” có dữ liệu ở ô {cell}, quá xa phần còn lại của bảng, nên không đọc tệp. "
+        "Hãy xóa (Delete) dòng và cột của ô đó, lưu lại rồi gửi tệp đó."
+    )
+    en = (
+        "The worksheet “{sheet}” has a value in {cell}, too far from the rest of the table, so the file is not read. "
+        "Delete the row and the column of that cell, save it, and send that."
+    )
+
+    sheet: str
+    cell: str
+
+
+class WorksheetTwiceError(Refused):
+    """Two worksheets have one name, apart from case and the way of typing its letters."""
+
+    code = "worksheet-twice"
+    vi = "Tệp có hai trang tính cùng tên “{sheet}”, nên không biết đọc trang nào. Hãy xóa hoặc đổi tên một trang."
+    en = "The file has two worksheets of the name “{sheet}”, and only one can be read. Delete or rename one."
+
+    sheet: str
+
+
 class FileInfectedError(Refused):
     """The virus scanner found a signature in the file."""
 

@@ -5,12 +5,11 @@ an error, and a formula without a value, as an empty cell, so the XML of the wor
 """
 
 import asyncio
-import re
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -18,29 +17,36 @@ from io import BytesIO
 from pathlib import Path
 from posixpath import join, normpath
 from typing import Any, Final
+from xml.parsers.expat import ExpatError
 
 import msgspec
 
 from parindex.files.bounded import run_bounded
 from parindex.files.bounds import bound
-from parindex.files.cell_formats import GENERAL, formats_in
-from parindex.files.refusals import FileDamagedError
+from parindex.files.cell_formats import formats_in
+from parindex.files.refusals import (
+    CellTooFarError,
+    FileDamagedError,
+    FileTooComplexError,
+    WorkbookTooComplexError,
+    WorksheetTwiceError,
+)
+from parindex.files.sheet_marks import (
+    MOST_CELLS,
+    Extent,
+    Marks,
+    Position,
+    blank_texts_in,
+    letters,
+    marks_in,
+    without_blanks,
+)
+from parindex.values.texts import compared
 
 AT_ONCE: Final = 2
 """Workbooks that are read at the same time in one process of a service."""
-MOST_CELLS: Final = 500_000
-"""Cells of the area of one worksheet, empty ones included."""
-MOST_COLUMNS: Final = 16_384
-"""Columns of a worksheet."""
 LARGEST_PART: Final = 64 * 2**20
 """Bytes of the XML of one part."""
-DAMAGED: Final = b"damaged"
-"""What the process prints of a file that is no workbook."""
-
-_NUMBER: Final = re.compile("[1-9][0-9]{0,6}")
-_REFERENCE: Final = re.compile("([A-Z]{1,3})[1-9][0-9]{0,6}")
-
-Position = tuple[int, int]
 
 
 class CellKind(StrEnum):
@@ -71,7 +77,8 @@ class Cell:
 class Worksheet:
     """The cells of a worksheet by row and column, both from 0; its hidden rows; the top left cells of merged ranges.
 
-    `hidden_columns` as the rows; `is_hidden`: the worksheet as a whole.
+    `hidden_columns` as the rows; `is_hidden`: the worksheet as a whole. `written`: its name in the file
+    where that is another, as in case.
     """
 
     name: str
@@ -80,6 +87,7 @@ class Worksheet:
     merged: tuple[tuple[int, int], ...] = ()
     hidden_columns: frozenset[int] = frozenset()
     is_hidden: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +109,20 @@ class Extractor:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def cells_of(self, path: Path, names: tuple[str, ...]) -> Workbook:
-        """Return the worksheets of these names. Raises FileDamagedError and FileTooComplexError."""
-        answer = await self.run("parindex.files.workbooks", str(path), *names)
-        if answer == DAMAGED:
-            raise FileDamagedError
-        return msgspec.json.decode(answer, type=Workbook)
+        """Return the worksheets of these names. Raises the refusals of `extract`."""
+        try:
+            said = await self.run("parindex.files.workbooks", str(path), *names)
+        except FileTooComplexError:
+            raise WorkbookTooComplexError from None
+        answer = msgspec.json.decode(said, type=_Answer)
+        if answer.workbook is None:
+            raise _REFUSALS[answer.refused](**answer.values)
+        return answer.workbook
 
     async def run(self, module: str, *arguments: str) -> bytes:
         """Return the output of a module in a bounded process, when it is its turn. Raises FileTooComplexError."""
         async with self._turns:
             return await run_bounded(module, *arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the XML of a worksheet says beside the values."""
-
-    formulas: set[Position] = field(default_factory=set)
-    errors: dict[Position, str] = field(default_factory=dict)
-    hidden: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    formats: dict[Position, str] = field(default_factory=dict)
-    """The formats of cells that have another one than the general."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,47 +133,109 @@ class _Part:
     is_hidden: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The output of the process: the workbook, or the code and the values of its refusal."""
+
+    workbook: Workbook | None
+    refused: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+_REFUSALS: Final = {
+    each.code: each for each in (FileDamagedError, WorkbookTooComplexError, CellTooFarError, WorksheetTwiceError)
+}
+
+
 def extract(content: bytes, names: tuple[str, ...]) -> Workbook:
-    """Return the worksheets of these names, and the names of all others. Raises FileDamagedError."""
+    """Return the worksheets of these names, and the names of all others.
+
+    Raises FileDamagedError, WorkbookTooComplexError, CellTooFarError and WorksheetTwiceError.
+    """
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # only the child process pays for it
 
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
-            parts, formats = _parts_of(package)
-            book = CalamineWorkbook.from_filelike(BytesIO(content))
-            sheets = [
-                _worksheet(
-                    book.get_sheet_by_name(name), _seen(package, parts[name].name, formats), parts[name].is_hidden
-                )
-                for name in book.sheet_names
-                if name in names and name in parts
-            ]
-            return Workbook(tuple(sheets), tuple(name for name in book.sheet_names if name not in names))
-    except (CalamineError, zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, OSError) as error:
+            found = _parts_of(package)
+            wanted = _wanted(found.names, names)
+            marks, smaller = dict[str, Marks](), dict[str, bytes]()
+            for name, written in wanted.items():
+                part = found.parts[written].name
+                marks[name], content_of = _marks(package, name, part, found)
+                if content_of is not None:
+                    smaller[part] = content_of
+            book = CalamineWorkbook.from_filelike(BytesIO(_replaced(package, smaller) if smaller else content))
+        sheets = [
+            _worksheet(book.get_sheet_by_name(written), name, marks[name], found.parts[written].is_hidden)
+            for name, written in wanted.items()
+        ]
+        others = set(wanted.values())
+        return Workbook(tuple(sheets), tuple(name for name in book.sheet_names if name not in others))
+    except MemoryError:
+        raise WorkbookTooComplexError from None
+    except (CalamineError, zipfile.BadZipFile, ET.ParseError, ExpatError, KeyError, ValueError, OSError) as error:
         raise FileDamagedError from error
 
 
-def _worksheet(sheet: Any, seen: _Seen, is_hidden: bool) -> Worksheet:  # noqa: FBT001  # private
+def _wanted(written: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """Return the names in the file of the worksheets to read, in their order there. Raises WorksheetTwiceError."""
+    keys, found = {compared(name).casefold(): name for name in names}, dict[str, str]()
+    for each in written:
+        name = keys.get(compared(each).casefold())
+        if name in found:
+            raise WorksheetTwiceError(name)
+        if name is not None:
+            found[name] = each
+    return found
+
+
+def _marks(package: zipfile.ZipFile, name: str, part: str, found: "_Parts") -> tuple[Marks, bytes | None]:
+    """Return the marks of a worksheet; its XML without blank cells where they are too far. Raises CellTooFarError."""
+    content = _content(package, part)
+    marks = marks_in(content, found.formats)
+    if marks.filled.is_too_large and found.texts:
+        marks = marks_in(content, found.formats, blank_texts_in(_content(package, found.texts)))
+    if marks.filled.is_too_large:
+        row, column = marks.filled.farthest
+        raise CellTooFarError(name, f"{letters(column)}{row + 1}")
+    both = Extent(marks.filled.lowest, marks.filled.rightmost)
+    both.add(marks.blanks.lowest)
+    both.add(marks.blanks.rightmost)
+    return marks, without_blanks(content, marks) if both.is_too_large else None
+
+
+def _replaced(package: zipfile.ZipFile, parts: Mapping[str, bytes]) -> bytes:
+    """Return the package with other parts."""
+    into = BytesIO()
+    with zipfile.ZipFile(into, "w") as smaller:
+        for name in package.namelist():
+            smaller.writestr(name, parts[name] if name in parts else package.read(name))
+    return into.getvalue()
+
+
+def _worksheet(sheet: Any, name: str, marks: Marks, is_hidden: bool) -> Worksheet:  # noqa: FBT001  # private
     last_row, last_column = sheet.end or (0, 0)
     if (last_row + 1) * (last_column + 1) > MOST_CELLS:
         raise MemoryError
     cells: dict[int, dict[int, Cell]] = {}
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
         for column, value in enumerate(values):
-            if (cell := _cell(value, (row, column), seen)) is not None:
+            if (cell := _cell(value, (row, column), marks)) is not None:
                 cells.setdefault(row, {})[column] = cell
-    for row, column in seen.errors.keys() | seen.formulas:  # beyond the area of values
-        cells.setdefault(row, {}).setdefault(column, _odd((row, column), seen))
+    for row, column in marks.errors.keys() | marks.uncomputed:  # beyond the area of values
+        cells.setdefault(row, {}).setdefault(column, _odd((row, column), marks))
     merged = tuple(start for start, _ in sheet.merged_cell_ranges or ())
-    return Worksheet(sheet.name, cells, frozenset(seen.hidden), merged, frozenset(seen.hidden_columns), is_hidden)
+    columns = frozenset(marks.hidden_columns)
+    written = sheet.name if sheet.name != name else ""
+    return Worksheet(name, cells, frozenset(marks.hidden), merged, columns, is_hidden, written)
 
 
-def _cell(value: object, at: Position, seen: _Seen) -> Cell | None:  # noqa: PLR0911  # one answer for each kind
-    if at in seen.errors or (value == "" and at in seen.formulas):
-        return _odd(at, seen)
-    formula = at in seen.formulas
+def _cell(value: object, at: Position, marks: Marks) -> Cell | None:  # noqa: PLR0911  # one answer for each kind
+    if at in marks.errors or at in marks.uncomputed:
+        return _odd(at, marks)
+    formula = at in marks.formulas
     match value:
-        case "":
+        case str() if not value.strip():
             return None
         case bool() | time() | timedelta():
             return Cell(CellKind.OTHER, str(value), formula)
@@ -185,66 +247,48 @@ def _cell(value: object, at: Position, seen: _Seen) -> Cell | None:  # noqa: PLR
             return Cell(CellKind.DAY, value.isoformat()[:10], formula)
         case _:  # a number: its shortest text is what the program showed, and from here on it is a decimal
             text = f"{Decimal(repr(value)):f}"
-            return Cell(CellKind.NUMBER, text.removesuffix(".0"), formula, seen.formats.get(at, ""))
+            return Cell(CellKind.NUMBER, text.removesuffix(".0"), formula, marks.formats.get(at, ""))
 
 
-def _odd(at: Position, seen: _Seen) -> Cell:
-    return Cell(CellKind.ERROR, seen.errors.get(at, ""), at in seen.formulas)
+def _odd(at: Position, marks: Marks) -> Cell:
+    return Cell(CellKind.ERROR, marks.errors.get(at, ""), at in marks.formulas)
 
 
-def _parts_of(package: zipfile.ZipFile) -> tuple[dict[str, _Part], list[str]]:
-    """Return the part of each worksheet by its name, and the number formats of the styles."""
-    targets, styles = dict[str, str](), ""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The worksheets by name; their names, also those that occur twice; the formats; the part of shared texts."""
+
+    parts: Mapping[str, _Part]
+    names: Sequence[str]
+    formats: Sequence[str]
+    texts: str
+
+
+def _parts_of(package: zipfile.ZipFile) -> _Parts:
+    targets, kinds = dict[str, str](), dict[str, str]()
     for node in _nodes(package, "xl/_rels/workbook.xml.rels"):
         if _local(node.tag) == "Relationship":
             target = normpath(join("xl", node.attrib["Target"])).lstrip("/")
             targets[node.attrib["Id"]] = target
-            styles = target if node.attrib.get("Type", "").endswith("/styles") else styles
+            kinds[node.attrib.get("Type", "").rpartition("/")[2]] = target
+    nodes = [node for node in _nodes(package, "xl/workbook.xml") if _local(node.tag) == "sheet"]
     parts = {
         node.attrib["name"]: _Part(targets[_attribute(node, "id")], node.attrib.get("state", "visible") != "visible")
-        for node in _nodes(package, "xl/workbook.xml")
-        if _local(node.tag) == "sheet"
+        for node in nodes
     }
-    return parts, formats_in(_nodes(package, styles)) if styles else []
+    formats = formats_in(_nodes(package, kinds["styles"])) if "styles" in kinds else []
+    return _Parts(parts, [node.attrib["name"] for node in nodes], formats, kinds.get("sharedStrings", ""))
 
 
-def _seen(package: zipfile.ZipFile, part: str, formats: Sequence[str]) -> _Seen:
-    """Return what a worksheet hides of its cells. A cell without a reference follows the one before."""
-    seen, row, column = _Seen(), -1, -1
-    for node in _nodes(package, part, ends={"row", "col"}):
-        is_hidden = node.attrib.get("hidden") in {"1", "true"}
-        if _local(node.tag) == "col":
-            if is_hidden:
-                first, last = (int(node.attrib[name]) for name in ("min", "max"))
-                seen.hidden_columns.update(range(first - 1, min(last, MOST_COLUMNS)))
-            continue
-        row, column = _row(node.attrib.get("r", f"{row + 2}")), -1
-        if is_hidden:
-            seen.hidden.add(row)
-        for cell in node:
-            column = _column(cell.attrib["r"]) if "r" in cell.attrib else column + 1
-            _see_cell(cell, (row, column), formats, seen)
-        node.clear()
-    return seen
-
-
-def _see_cell(cell: ET.Element, at: Position, formats: Sequence[str], seen: _Seen) -> None:
-    inner = {_local(each.tag): each.text or "" for each in cell}
-    if "f" in inner:
-        seen.formulas.add(at)
-    if cell.attrib.get("t") == "e":
-        seen.errors[at] = inner.get("v", "")
-    style = int(cell.attrib.get("s", "0"))
-    if style < len(formats) and formats[style] != GENERAL:
-        seen.formats[at] = formats[style]
-
-
-def _nodes(package: zipfile.ZipFile, part: str, ends: frozenset[str] | set[str] = frozenset()) -> Iterator[ET.Element]:
+def _content(package: zipfile.ZipFile, part: str) -> bytes:
     if package.getinfo(part).file_size > LARGEST_PART:
         raise MemoryError
-    for _, node in ET.iterparse(BytesIO(package.read(part))):  # noqa: S314  # in a process with bounds
-        if not ends or _local(node.tag) in ends:
-            yield node
+    return package.read(part)
+
+
+def _nodes(package: zipfile.ZipFile, part: str) -> Iterator[ET.Element]:
+    for _, node in ET.iterparse(BytesIO(_content(package, part))):  # noqa: S314  # in a process with bounds
+        yield node
 
 
 def _local(tag: str) -> str:
@@ -255,31 +299,15 @@ def _attribute(node: ET.Element, local: str) -> str:
     return next(value for name, value in node.attrib.items() if name.startswith("{") and _local(name) == local)
 
 
-def _row(number: str) -> int:
-    """Return a row from 0. Raises ValueError for what no worksheet has; the numbers of rows reach the answers."""
-    if not _NUMBER.fullmatch(number):
-        raise ValueError("no row")
-    return int(number) - 1
-
-
-def _column(reference: str) -> int:
-    """Return the column of a cell from 0. Raises ValueError for what is no reference of a cell."""
-    if not (parts := _REFERENCE.fullmatch(reference)):
-        raise ValueError("no cell")
-    found = 0
-    for letter in parts[1]:
-        found = found * 26 + ord(letter) - 64
-    return found - 1
-
-
 def main() -> None:
     path = Path(sys.argv[1])
     bound(path.stat().st_size)
     try:
-        answer = msgspec.json.encode(extract(path.read_bytes(), tuple(sys.argv[2:])))
-    except FileDamagedError:
-        answer = DAMAGED
-    sys.stdout.buffer.write(answer)
+        answer = _Answer(extract(path.read_bytes(), tuple(sys.argv[2:])))
+    except tuple(_REFUSALS.values()) as refused:
+        values = {each.name: getattr(refused, each.name) for each in fields(refused)}
+        answer = _Answer(None, refused.code, values)
+    sys.stdout.buffer.write(msgspec.json.encode(answer))
 
 
 if __name__ == "__main__":

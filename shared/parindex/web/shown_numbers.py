@@ -17,7 +17,8 @@ _PLAIN: Final = frozenset({"", GENERAL.casefold(), "@"})
 _ZEROS: Final = re.compile("0+")
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.')
 """The parts of a format that are shown as they are written."""
-_DECIMALS: Final = re.compile(r"[#,0]*0(?:\.(0+))?")
+_DECIMALS: Final = re.compile(r"(?:#,#*)?[#0]*0(?:\.(0+))?")
+_PERCENT: Final = re.compile(r"[#0]*0(?:\.(0+))?%")
 
 
 def shown_text(number: str, format_code: str) -> str | None:
@@ -40,10 +41,15 @@ def is_percent(format_code: str) -> bool:
     return "%" in _LITERAL.sub("", format_code)
 
 
-def hides_decimals(number: str, format_code: str) -> bool:
-    """Return whether a cell of this format shows fewer decimals than its number has."""
+def is_shown_exactly(number: str, format_code: str) -> bool:
+    """Return whether a cell of this format certainly shows the number that it holds, with each of its digits."""
+    if format_code.casefold() in _PLAIN:
+        return len(number.strip("-0.").replace(".", "")) <= MOST_DIGITS
+    decimals = len(number.partition(".")[2])
+    if found := _PERCENT.fullmatch(format_code):
+        return decimals - 2 <= len(found[1] or "")
     found = _DECIMALS.fullmatch(format_code)
-    return found is not None and len(number.partition(".")[2]) > len(found[1] or "")
+    return found is not None and decimals <= len(found[1] or "")
 
 
 def _is_whole(number: str, digits: int) -> bool:

@@ -11,12 +11,13 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
+from parindex.files.sheet_marks import letters
 from parindex.files.workbooks import Cell, CellKind, Workbook, Worksheet
 from parindex.numbers import exact, to_wire
 from parindex.refusal import Refused
 from parindex.values.days import NotADayError, day
 from parindex.values.texts import compared
-from parindex.web.shown_numbers import hides_decimals, is_percent, shown_text
+from parindex.web.shown_numbers import is_percent, is_shown_exactly, shown_text
 from parindex.web.vietnamese import NoNumberError, NotReadError, comma, read_day, read_moment, read_number, written_day
 
 FIRST_SERIAL: Final = date(1899, 12, 30)
@@ -280,9 +281,13 @@ class Line:
             vi = f"Ô này là phần trăm, Excel lưu là {comma(cell.text)}. Hãy định dạng ô là Number rồi gõ lại số."
             en = f"It is a percentage, which Excel stores as {cell.text}. Format it as a number, and type it again."
             return self.error(name, vi, en)
-        if hides_decimals(cell.text, cell.format_code):
-            vi = f"Ô hiện ít chữ số thập phân hơn số đã lưu; hệ thống lấy số đã lưu: {comma(cell.text)}."
-            en = f"The cell shows fewer decimals than it holds; what it holds is taken: {cell.text}."
+        if cell.text == "-0":
+            vi, en = "Ô này là số 0 có dấu trừ; hãy gõ lại là 0.", "The cell is a zero with a minus sign; type 0."
+            return self.error(name, vi, en)
+        if not is_shown_exactly(cell.text, cell.format_code):
+            how = f" ({cell.format_code[:LONGEST_QUOTED]})" if cell.format_code else ""
+            vi = f"Không chắc ô hiện đúng số đã lưu{how}; hệ thống lấy số đã lưu: {comma(cell.text)}."
+            en = f"The cell may show another number than it holds{how}; what it holds is taken: {cell.text}."
             self.warn(name, vi, en)
         return cell.text
 
@@ -341,11 +346,15 @@ def table_in(
         if row >= head:
             vi, en = "Ô bị gộp; hãy bỏ gộp ô (Unmerge).", "The cell is merged with others; unmerge it."
             notes.error(At(name, row + 1, letters(column)), "", vi, en)
-    _warn_of_hidden(sheet, found, notes)
+    _warn_of_sheet(sheet, found, notes)
     return Table(sheet, found, head, notes) if columns.keys() - found.keys() <= set(unread) else None
 
 
-def _warn_of_hidden(sheet: Worksheet, found: Mapping[str, int], notes: Notes) -> None:
+def _warn_of_sheet(sheet: Worksheet, found: Mapping[str, int], notes: Notes) -> None:
+    if sheet.written:
+        vi = f"Trang tính trong tệp có tên “{sheet.written}”, được đọc là “{sheet.name}”."
+        en = f"The worksheet has the name “{sheet.written}” in the file; it is read as “{sheet.name}”."
+        notes.warn(At(sheet.name), "", vi, en)
     if sheet.is_hidden:
         notes.warn(At(sheet.name), "", "Trang tính bị ẩn, vẫn được đọc.", "The worksheet is hidden; it is read.")
     for column in sorted(sheet.hidden_columns & set(found.values())):
@@ -358,16 +367,6 @@ def _warn_of_hidden(sheet: Worksheet, found: Mapping[str, int], notes: Notes) ->
 def key(text: str) -> str:
     """Return a word as it is compared: without case and invisible characters."""
     return compared(text).casefold()
-
-
-def letters(column: int) -> str:
-    """Return the letters of a column from 0: A, B, …, Z, AA."""
-    found = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        found = chr(65 + rest) + found
-    return found
 
 
 def _columns(sheet: Worksheet, head: int, titles: Mapping[str, str | None], notes: Notes) -> dict[str, int]:

@@ -31,10 +31,11 @@ from assessment.drafting.layout import (
 from assessment.drafting.reading import OF_HUNDRED, SHARES, Drafted, read_set
 from assessment.drafting.writing import EXAMPLE, lines_of, write_set
 from parindex.contracts.criteria import CriteriaSet, Steps
+from parindex.files.sheet_marks import letters
 from parindex.files.workbooks import Cell, CellKind, Workbook, extract
 from parindex.numbers import exact
 from parindex.web.vietnamese import NotReadError, read_number
-from parindex.web.worksheets import key, letters
+from parindex.web.worksheets import key
 
 COLUMNS = {SET: SET_COLUMNS, CRITERIA: CRITERION_COLUMNS, DETAILS: DETAIL_COLUMNS, BANDS: BAND_COLUMNS}
 Cells = dict[int, dict[int, Cell]]

@@ -16,9 +16,10 @@ from tests.assessment.filling_in.altered import Altered, Formula
 
 from assessment.filling_in.layout import CLAIM_COLUMNS, CLAIMS, DOCUMENTS, MARK
 from assessment.self_scoring.events import ClaimEntered
+from parindex.files.sheet_marks import letters
 from parindex.testing import made_files as made
 from parindex.testing.serving import signed_in
-from parindex.web.worksheets import MOST_NOTES, letters
+from parindex.web.worksheets import MOST_NOTES
 
 BASE = "/v1/rounds/r-2026/units/H16.01"
 WORKBOOK = f"{BASE}/self-score/workbook"

@@ -1,15 +1,18 @@
 """Cells of workbooks are read exactly, with what a reader of values hides, and a hostile workbook ends its process."""
 
+import asyncio
+import unicodedata
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from zipfile import ZipFile
 
 import pytest
 from xlsxwriter import Workbook as Writer
 
-from parindex.files.refusals import FileDamagedError, FileTooComplexError
-from parindex.files.workbooks import Cell, CellKind, Extractor, Workbook
+from parindex.files.refusals import CellTooFarError, FileDamagedError, FileTooComplexError, WorksheetTwiceError
+from parindex.files.workbooks import Cell, CellKind, Extractor, Workbook, extract
 from parindex.testing import made_files as made
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -101,17 +104,74 @@ async def test_only_named_worksheets_are_read_and_merged_cells_are_known() -> No
     assert workbook.sheet("B") is None
 
 
+ONE = '<row r="1"><c r="A1"><v>1</v></c></row>'
+BLANK = '<c r="{}" t="inlineStr"><is><t xml:space="preserve"> </t></is></c>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell"),
+    [
+        (ONE + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "XFD1048576"),
+        (ONE + '<row r="1048576"><c r="A1048576"><v>1</v></c></row>', "A1048576"),
+        (ONE + '<row r="90"><c r="XFD90"><v>1</v></c></row>', "XFD90"),
+        (
+            "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="D{n}"><v>1</v></c></row>' for n in range(1, 130_000)),
+            "A129999",
+        ),
+    ],
+    ids=["corner", "bottom", "right", "long"],
+)
+async def test_a_value_too_far_from_the_others_is_refused_with_its_cell_by_both_readers(rows: str, cell: str) -> None:
+    for reading in (read(by_hand(rows)), asyncio.to_thread(extract, by_hand(rows), ("A",))):
+        with pytest.raises(CellTooFarError) as refused:
+            await reading
+        assert (refused.value.sheet, refused.value.cell) == ("A", cell)
+
+
 @pytest.mark.parametrize(
     "rows",
     [
-        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
-        "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="D{n}"><v>1</v></c></row>' for n in range(1, 260_000)),
+        "".join(f'<row r="{n}">{f"""<c r="A{n}" s="1"/>""" * 8}</row>' for n in range(2, 30_000)),
+        f'<row r="30000">{BLANK.format("AA30000")}</row>',
+        f'<row r="1048576">{BLANK.format("XFD1048576")}</row>',
+        '<row r="1048576"><c r="A1048576" t="str"><f>""</f><v></v></c></row>',
+        '<row r="1048576"><c r="A1048576" t="s"><v>0</v></c></row>',
     ],
-    ids=["wide", "long"],
+    ids=["formats", "blank", "blank corner", "blank formula", "shared"],
 )
-async def test_a_hostile_worksheet_ends_its_own_process_alone(rows: str) -> None:
-    with pytest.raises((FileTooComplexError, FileDamagedError)):
-        await read(by_hand(rows))
+async def test_cells_that_show_nothing_never_count(rows: str) -> None:
+    with ZipFile(BytesIO(by_hand(ONE + rows))) as package:
+        parts = {name: package.read(name).decode() for name in package.namelist()}
+    parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(
+        "<Relationship ", f'<Relationship Id="t" Type="{OFFICE}/sharedStrings" Target="texts.xml"/><Relationship ', 1
+    )
+    parts["xl/texts.xml"] = f'<sst xmlns="{MAIN}"><si><t> </t></si></sst>'
+    assert await cells(made.xlsx(parts)) == {(0, 0): Cell(CellKind.NUMBER, "1")}
+
+
+async def test_a_formula_that_shows_nothing_is_no_fault_and_one_without_a_value_is() -> None:
+    shown = '<row r="1"><c r="A1" t="str"><f>""</f><v></v></c>'
+    rows = shown + '<c r="B1"><f>C1</f><v></v></c><c t="str"><f>D1</f></c></row>'
+    uncomputed = Cell(CellKind.ERROR, "", True)
+    assert await cells(by_hand(rows)) == {(0, 1): uncomputed, (0, 2): uncomputed}
+
+
+@pytest.mark.parametrize("twin", ["Tiêu chí", "tiêu CHÍ", unicodedata.normalize("NFD", "Tiêu chí")])
+async def test_worksheets_are_found_by_their_names_as_people_see_them(twin: str) -> None:
+    sheets = f'<sheet name="{twin}" sheetId="1" r:id="rId1"/>'
+    content = by_hand(ONE)
+    workbook = await read(renamed(content, sheets), "Tiêu chí")
+    assert [sheet.name for sheet in workbook.sheets] == ["Tiêu chí"]
+    assert workbook.sheets[0].written == ("" if twin == "Tiêu chí" else twin)
+    with pytest.raises(WorksheetTwiceError):
+        await read(renamed(content, sheets + '<sheet name="Tiêu chí" sheetId="2" r:id="rId1"/>'), "Tiêu chí")
+
+
+def renamed(content: bytes, sheets: str) -> bytes:
+    with ZipFile(BytesIO(content)) as package:
+        parts = {name: package.read(name).decode() for name in package.namelist()}
+    parts["xl/workbook.xml"] = BOOK.replace('<sheet name="A" sheetId="1" r:id="rId1"/>', sheets)
+    return made.xlsx(parts)
 
 
 @pytest.mark.parametrize(

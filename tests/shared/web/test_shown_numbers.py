@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook as Writer
 
 from parindex.files.workbooks import extract
-from parindex.web.shown_numbers import hides_decimals, is_percent, shown_text
+from parindex.web.shown_numbers import is_percent, is_shown_exactly, shown_text
 from parindex.web.worksheets import Line, Notes, table_in
 
 COLUMNS = {"first": "Cột"}
@@ -123,25 +123,52 @@ def test_a_percent_sign_that_is_only_written_makes_no_percentage() -> None:
     assert not is_percent(r"0\%")
     line, notes = line_of(85, '0"%"')
     assert (line.number("first"), notes.errors) == ("85", [])
+    assert [note.at.place for note in notes.warnings] == ["sheet A, row 2, column A"]
 
 
 @pytest.mark.parametrize(
-    ("number", "form", "hides"),
+    ("number", "form", "certain"),
     [
-        ("1.005", "0.00", True),
-        ("1.5", "0", True),
-        ("1234.5", "#,##0", True),
-        ("1.25", "0.00", False),
-        ("1.25", "", False),
-        ("2", "0.00", False),
+        ("1.005", "0.00", False),
+        ("1.5", "0", False),
+        ("1234.5", "#,##0", False),
+        ("1.25", "0.00", True),
+        ("1.25", "", True),
+        ("2", "0.00", True),
+        ("1234", "#,##0", True),
+        ("0.555", "0.00;-0.00", False),
+        ("0.555", "0.0_);(0.0)", False),
+        ("0.555", '0.0 "điểm"', False),
+        ("0.555", "[>=1]0;0.0", False),
+        ("0.333", "# ?/?", False),
+        ("0.5", '0"%"', False),
+        ("5000", "0,", False),
+        ("69.99999999999999", "", False),
+        ("0.123456789012345", "", True),
     ],
 )
-def test_a_number_with_more_decimals_than_are_shown_is_taken_with_a_warning(
-    number: str, form: str, hides: bool
+def test_a_number_that_is_not_certainly_shown_as_it_is_stored_is_taken_with_a_warning(
+    number: str, form: str, certain: bool
 ) -> None:
-    assert hides_decimals(number, form) is hides
+    assert is_shown_exactly(number, form) is certain
     line, notes = line_of(float(number), form)
-    assert (line.number("first"), len(notes.warnings), notes.errors) == (number, int(hides), [])
+    assert (line.number("first"), len(notes.warnings), notes.errors) == (number, int(not certain), [])
+    assert all("số đã lưu" in note.vi and note.at.place == "sheet A, row 2, column A" for note in notes.warnings)
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "certain"), [(0.335, "0%", False), (0.335, "0.0%", True), (0.5, "0%", True)]
+)
+def test_a_share_whose_percent_cell_hides_digits_is_taken_with_a_warning(
+    number: float, form: str, certain: bool
+) -> None:
+    line, notes = line_of(number, form)
+    assert (line.number("first", share=True), len(notes.warnings)) == (str(number), int(not certain))
+
+
+def test_a_zero_with_a_minus_sign_is_refused() -> None:
+    line, notes = line_of(-0.0)
+    assert (line.number("first"), len(notes.errors)) == ("", 1)
 
 
 @pytest.mark.parametrize(("hidden", "place"), [("column", "sheet A, column A"), ("sheet", "sheet A")])
