@@ -6,6 +6,7 @@ an error, and a formula without a value, as an empty cell, so the XML of the wor
 
 import asyncio
 import sys
+import unicodedata
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +42,6 @@ from parindex.files.sheet_marks import (
     marks_in,
     without_blanks,
 )
-from parindex.values.texts import compared
 
 AT_ONCE: Final = 2
 """Workbooks that are read at the same time in one process of a service."""
@@ -179,14 +179,18 @@ def extract(content: bytes, names: tuple[str, ...]) -> Workbook:
 
 def _wanted(written: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     """Return the names in the file of the worksheets to read, in their order there. Raises WorksheetTwiceError."""
-    keys, found = {compared(name).casefold(): name for name in names}, dict[str, str]()
+    keys, found = {_key(name): name for name in names}, dict[str, str]()
     for each in written:
-        name = keys.get(compared(each).casefold())
+        name = keys.get(_key(each))
         if name in found:
             raise WorksheetTwiceError(name)
         if name is not None:
             found[name] = each
     return found
+
+
+def _key(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def _marks(package: zipfile.ZipFile, name: str, part: str, found: "_Parts") -> tuple[Marks, bytes | None]:
