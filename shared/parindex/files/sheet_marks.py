@@ -1,6 +1,6 @@
 """What the XML of a worksheet says beside the values of its cells: formulas, errors, formats, and how far it reaches.
 
-A cell without a value costs nearly nothing and leaves nothing here, whatever its format is.
+A cell without a value costs nearly nothing and leaves nothing here, with any format.
 """
 
 import re
