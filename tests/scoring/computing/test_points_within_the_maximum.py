@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contracts.any_rule import RULES, SHARES, SIGNED, TALLY
 from tests.scoring.computing.test_order import Story, alone, stories
-from tests.shared.web.test_arithmetic_words import RULES, SHARES, SIGNED, TALLY
 
 from parindex.contracts.criteria import CriteriaSet, NormalisedToBest, NotApplicable, Rule, SurveyPoints, YesNo
 from parindex.contracts.formula import Counted, compared_value, normalised, points_of

@@ -2,29 +2,26 @@
 
 import re
 from fractions import Fraction
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.contracts.any_rule import CASES, RATIO, REPORTS, RULES, SHARES, TALLY, ladder
 
 from parindex.contracts.criteria import (
     BestOfCases,
-    Case,
     Choice,
     Deduction,
-    DueDates,
     EnteredPoints,
     ExternalValue,
     Formula,
-    NamedFigure,
     NormalisedToBest,
     OnZero,
     Option,
     PerCase,
     Proportional,
     Rule,
-    Share,
     Step,
     Steps,
     SurveyPoints,
@@ -46,12 +43,6 @@ LADDER = Steps(
     otherwise="0.25",
 )
 CLOSED = Steps(steps=[Step(bound="90", closed=True, points="2"), Step(bound="70", closed=False, points="1")])
-REPORTS = DueDates(
-    dates=[NamedFigure(figure="q1", name="Quý I"), NamedFigure(figure="q2", name="Quý II")], on_time="2", late="0.5"
-)
-CASES = [Case(figure="a", name="Đạt giải", points="0.5"), Case(figure="b", name="Được khen", points="1.25")]
-RATIO = [NamedFigure(figure="a", name="Đã làm"), NamedFigure(figure="b", name="Phải làm")]
-SHARES = [Share(option="bad", share="0"), Share(option="fair", share="0.6"), Share(option="good", share="1")]
 
 
 @pytest.mark.parametrize(
@@ -202,73 +193,6 @@ def test_a_number_is_written_exactly(value: str, text: str) -> None:
     assert written(Fraction(value)) == text
 
 
-SMALL = st.decimals(0, 30, places=2).map(lambda value: f"{value.normalize():f}")
-COUNT = st.integers(0, 9).map(str)
-OUTCOME = st.sampled_from(["on_time", "late", "never"])
-YES_OR_NO = st.sampled_from(["yes", "no"])
-SIGNED = st.one_of(SMALL, SMALL.filter(lambda text: text != "0").map("-".__add__))
-SHARE = st.decimals(0, 1, places=2).map(str)
-EXPRESSION = st.sampled_from(["min(a / b; 1) * maximum", "a - b * 0.5", "max(a; -b) / 2", "(a + b) : 3", "a × b"])
-
-
-def _ladder(bounds: set[int], points: str) -> Steps:
-    ordered = sorted(bounds, reverse=True)
-    return Steps(
-        steps=[Step(bound=str(bound), closed=bound % 2 == 0, points=points) for bound in ordered], otherwise="0"
-    )
-
-
-OUTCOMES = st.fixed_dictionaries({"q1": OUTCOME, "q2": OUTCOME})
-RULES: dict[type, st.SearchStrategy[tuple[Any, dict[str, str]]]] = {
-    EnteredPoints: st.tuples(st.just(EnteredPoints()), st.fixed_dictionaries({"points": SMALL})),
-    YesNo: st.tuples(st.just(YesNo()), st.fixed_dictionaries({"answer": YES_OR_NO})),
-    Timeliness: st.tuples(
-        st.builds(Timeliness, on_time=SMALL, late=SMALL), st.fixed_dictionaries({"outcome": OUTCOME})
-    ),
-    DueDates: st.tuples(st.just(REPORTS), OUTCOMES),
-    Steps: st.tuples(
-        st.builds(_ladder, st.sets(st.integers(0, 30), min_size=1, max_size=4), SMALL),
-        st.one_of(st.fixed_dictionaries({"value": SIGNED}), st.fixed_dictionaries({"done": COUNT, "planned": COUNT})),
-    ),
-    Choice: st.tuples(
-        st.one_of(SHARE.map(lambda share: {"share": share}), SMALL.map(lambda points: {"points": points})).map(
-            lambda earned: Choice(options=[Option(code="a", name="A", **earned)])
-        ),
-        st.just({"level": "a"}),
-    ),
-    Proportional: st.tuples(
-        st.builds(Proportional, floor=SHARE, ceiling=SHARE),
-        st.fixed_dictionaries({"done": SMALL, "planned": SMALL}),
-    ),
-    PerCase: st.tuples(
-        st.builds(PerCase, each=SMALL, cap=st.one_of(st.just(""), SMALL)), st.fixed_dictionaries({"count": COUNT})
-    ),
-    BestOfCases: st.tuples(
-        st.builds(BestOfCases, cases=st.just(CASES), otherwise=SMALL),
-        st.fixed_dictionaries({"a": YES_OR_NO, "b": YES_OR_NO}),
-    ),
-    Deduction: st.one_of(
-        st.tuples(
-            st.builds(Deduction, violations=st.just(CASES), floor=SMALL),
-            st.fixed_dictionaries({"a": COUNT, "b": COUNT}),
-        ),
-        st.tuples(st.builds(Deduction, floor=SMALL), st.fixed_dictionaries({"deducted": SMALL})),
-    ),
-    Formula: st.tuples(
-        st.builds(Formula, variables=st.just(RATIO), expression=EXPRESSION, on_zero=st.sampled_from(OnZero)),
-        st.fixed_dictionaries({"a": SIGNED, "b": SIGNED}),
-    ),
-    ExternalValue: st.tuples(
-        st.builds(ExternalValue, source=st.just("SIPAS"), out_of=SMALL.filter(lambda text: text != "0")),
-        st.fixed_dictionaries({"value": SMALL}),
-    ),
-}
-TALLY = st.one_of(
-    st.builds(Counted, st.dictionaries(st.sampled_from(["bad", "fair", "good"]), st.integers(0, 9))),
-    st.builds(Counted, st.just({}), SMALL, SMALL),
-)
-
-
 @given(st.one_of(*RULES.values()), st.sampled_from(["2", "7.5", "30"]))
 def test_the_arithmetic_read_back_gives_the_points_of_the_formula(
     case: tuple[Rule, dict[str, str]], maximum: str
@@ -307,7 +231,7 @@ BOUND = re.compile(r"(từ|trên|dưới|không quá|đến) (dưới )?(-?[0-9]
 @given(st.sets(st.integers(-5, 30), min_size=1, max_size=4), st.integers(-20, 70))
 def test_the_range_of_a_rung_holds_the_value(bounds: set[int], halves: int) -> None:
     value = Fraction(halves, 2)
-    found = arithmetic_of(_ladder(bounds, "1"), "2", {"value": to_wire(value)})
+    found = arithmetic_of(ladder(bounds, "1"), "2", {"value": to_wire(value)})
     assert found is not None
     said = BOUND.findall(found.words.partition(", ")[2] if ", " in found.words else found.words)
     assert said
