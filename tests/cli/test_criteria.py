@@ -104,4 +104,5 @@ def test_a_set_with_mistakes_is_not_compared_and_is_named(book: Path, tmp_path: 
     wrong = tmp_path / "sai.yaml"
     wrong.write_text("code: x\n", encoding="utf-8")
     refused = run("diff", book, wrong)
-    assert (refused.exit_code, "sai.yaml" in refused.output) == (1, True), refused.output
+    unwrapped = "".join(refused.output.split())
+    assert (refused.exit_code, "sai.yaml" in unwrapped) == (1, True), refused.output
