@@ -30,7 +30,7 @@ async def assigns(person: Person, move: str, *criteria: str, to: str = "") -> ht
 
 
 def listed(page: httpx.Response) -> list[str]:
-    """Return the criteria in the task list of a sheet that a unit claims; the title of a survey row leads to its stages."""
+    """Return the criteria of a sheet that the unit claims; the title of a survey row leads to its stages."""
     return re.findall(r'<a href="H16\.01/criteria/([^"?/]+)(?:\?[^"]*)?" aria-describedby', page.text)
 
 
