@@ -59,5 +59,5 @@ async def test_a_finding_is_made_by_keyboard_and_the_next_item_opens(browser: We
         browser.find_element(By.CSS_SELECTOR, "p.actions button").send_keys(Keys.ENTER)
         return browser.find_element(By.CSS_SELECTOR, "p.saved").text
 
-    assert await asyncio.to_thread(decide) == "Đã lưu kết quả thẩm định: H16.01 1.1.4."
+    assert await asyncio.to_thread(decide) == "Đã lưu kết quả thẩm định: Sở Nội vụ, 1.1.4."
     assert "/criteria/1.2.1/appraisal" in browser.current_url, "1.1.4 is followed by 1.2.1"
