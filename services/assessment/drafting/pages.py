@@ -207,6 +207,7 @@ async def _reading_page(
     values = {
         "called": await authority_called(drafts.context, authority),
         "file": file,
+        "came_from": f"authorities/{authority}/criteria-set-readings/{file}",
         "code": criteria_set.code,
         "taken": bool(taken) and not same,
         "since": vietnamese.day(await in_force_since(log, criteria_set.code)) if same else "",

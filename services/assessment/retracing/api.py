@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from assessment.retracing.bodies import StagePartOut, StagesOut
 from assessment.retracing.queries import stages_of
@@ -10,19 +10,13 @@ from assessment.retracing.wording import in_text
 from assessment.self_scoring.reading import READERS, readable_unit
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow
-from parindex.eventstore.moments import Until, moment_elsewhere
-from parindex.http.fields import Moment, Whole
+from parindex.eventstore.moments import moment_elsewhere
+from parindex.http.as_of import AsOf
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import problems
-from parindex.instant import instant
 from parindex.service import ServiceContext
 
 CRITERION = "/rounds/{round}/units/{unit}/criteria/{criterion}"
-
-At = Annotated[Moment | None, Query(description="một thời điểm; nothing recorded after this instant counts")]
-Position = Annotated[
-    Whole, Query(ge=0, le=10**15, description="một vị trí; no later entry of assessment's log counts; 0: no bound")
-]
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -35,14 +29,12 @@ def routes(context: ServiceContext) -> APIRouter:
         unit: UnitCode,
         criterion: CriterionCode,
         asker: Annotated[Asker, allow(*READERS, reads="self-score")],
-        at: At = None,
-        position: Position = 0,
+        until: AsOf,
     ) -> StagesOut:
         """Các bước của một tiêu chí, ai ghi, lúc nào, vì sao, tài liệu nào; hiện nay hoặc ở một thời điểm.
 
         The rule as printed and the value of each stage, rebuilt from the log as of the moment.
         """
-        until = Until(instant(at) if at else "", position)
         of = await readable_unit(context.log, asker, round, unit)
         stages = await stages_of(context.log, of, criterion, until)
         then = await moment_elsewhere(context.log, until)
@@ -55,7 +47,7 @@ def routes(context: ServiceContext) -> APIRouter:
             maximum=stages.leaf.maximum,
             rule_text=stages.leaf.rule_text,
             at=until.at,
-            position=position,
+            position=until.position,
             row=stages.found.row,
             history=stages.found.history,
             said=[StagePartOut(term=each.term, text=in_text(each.value)) for each in stages.said],

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from assessment.opening.queries import UnitInRound
 from assessment.retracing.api import CRITERION
@@ -12,7 +12,7 @@ from assessment.self_scoring.reading import READERS, derivable_by, readable_unit
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.moments import Until, moment_elsewhere
-from parindex.http.fields import Whole
+from parindex.http.as_of import Position
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.service import ServiceContext
 from parindex.web.answering import page
@@ -33,7 +33,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def stages_page(
         round: RoundId, unit: UnitCode, criterion: CriterionCode,
         asker: Annotated[Asker, allow_page(*READERS, reads="self-score")],
-        asked: Annotated[AskedMoment, Depends(asked_moment)], position: Annotated[Whole, Query(ge=0, le=10**15)] = 0,
+        asked: Annotated[AskedMoment, Depends(asked_moment)], position: Position = 0,
     ) -> Response:  # fmt: skip
         of, until = await readable_unit(context.log, asker, round, unit), Until(asked.at, position)
         found = await stages_of(context.log, of, criterion, until)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assessment.opening.queries import UnitInRound
-from assessment.retracing.refusals import CriterionWithoutValuesError
 from assessment.retracing.wording import stages_said
 from assessment.self_scoring.queries import CriterionAt, criterion_at
 from parindex.contracts.criteria import Criterion
+from parindex.contracts.unknown import ScoredCriterionUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.moments import Until
 from parindex.web.parts import SummaryRow
@@ -23,9 +23,9 @@ class Stages:
 
 
 async def stages_of(log: Log, of: UnitInRound, criterion: str, until: Until) -> Stages:
-    """Return the stages of a criterion of a unit as of a moment; raise CriterionWithoutValuesError."""
+    """Return the stages of a criterion of a unit as of a moment; raise ScoredCriterionUnknownError."""
     leaf = of.terms.leaves.get(criterion)
     if leaf is None:
-        raise CriterionWithoutValuesError(criterion)
+        raise ScoredCriterionUnknownError(criterion)
     found = await criterion_at(log, of.terms, criterion, until)
     return Stages(leaf, found, stages_said(leaf, found, until))

@@ -1,5 +1,6 @@
 """Forms of the office's pages of a round: which command each sends, and what it takes."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
@@ -17,28 +18,25 @@ OF_UNIT: Final = FormShape({DO: 20, DAY: 20, TIME: 20, REASON: 2_000}, versioned
 
 
 class Act(StrEnum):
-    """What a form asks for."""
+    """What a form asks for. `CLOSE` is about a round, the last three are about one unit, the first two about either."""
 
-    ANNOUNCE = "announce"
-    COMPLETE = "complete"
+    ANNOUNCE = NextStep.ANNOUNCE
+    COMPLETE = NextStep.COMPLETE
     CLOSE = "close"
     EXTEND_SELF_SCORING = "extend-self-scoring"
     EXTEND_APPRAISAL = "extend-appraisal"
     END_EXPLANATION = "end-explanation"
 
 
-def act_in(sent: SentForm) -> Act:
-    """Return what a sent form asks for; raise MalformedError for what no form asks."""
-    if sent.text(DO) not in [*Act]:
-        raise MalformedError([Place(f"/{DO}", "Không có việc này.", "There is no such act.")])
+ABOUT_ROUND: Final = frozenset({Act.ANNOUNCE, Act.COMPLETE, Act.CLOSE})
+ABOUT_UNIT: Final = frozenset(Act) - {Act.CLOSE}
+
+
+def act_in(sent: SentForm, among: Collection[Act]) -> Act:
+    """Return what a sent form asks for, among the acts of its page; raise MalformedError for another one."""
+    if sent.text(DO) not in among:
+        raise MalformedError([Place(f"/{DO}", "Trang này không có việc đó.", "This page has no such act.")])
     return Act(sent.text(DO))
-
-
-def next_step_in(sent: SentForm) -> NextStep:
-    """Return what is asked for several units; raise MalformedError for what is asked for one unit alone."""
-    if sent.text(DO) not in [*NextStep]:
-        raise MalformedError([Place(f"/{DO}", "Việc này làm cho từng đơn vị.", "This is done for one unit.")])
-    return NextStep(sent.text(DO))
 
 
 def reason_in(sent: SentForm) -> str:

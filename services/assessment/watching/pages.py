@@ -6,7 +6,7 @@ They execute the commands that the API executes. What is done for several units 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Final, assert_never
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -26,7 +26,17 @@ from assessment.watching.display import (
     unit_summary,
     units_by_block,
 )
-from assessment.watching.forms import DIGEST, OF_ROUND, OF_UNIT, Act, act_in, extension_in, next_step_in, reason_in
+from assessment.watching.forms import (
+    ABOUT_ROUND,
+    ABOUT_UNIT,
+    DIGEST,
+    OF_ROUND,
+    OF_UNIT,
+    Act,
+    act_in,
+    extension_in,
+    reason_in,
+)
 from assessment.watching.queries import NextStep, WatchedRound, WatchedUnit, watched_round, watched_unit
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
@@ -75,12 +85,12 @@ def routes(context: ServiceContext, commands: Commands) -> APIRouter:
         watched = await _watched(context, asker, round)
         sent = await OF_ROUND.read(request)
         try:
-            if (act := act_in(sent)) is Act.CLOSE:
+            if (act := act_in(sent, ABOUT_ROUND)) is Act.CLOSE:
                 await commands.close(context, round, sent.write, asker)
                 return see_other(f"{round}?done={act}")
-            ready = watched.ready(next_step_in(sent))
         except Refused as refused:
             return _round_page(await _watched(context, asker, round), asker, refused=refused)
+        ready = watched.ready(NextStep(act))
         if sent.text(DIGEST) != digest_of(ready):
             return _round_page(watched, asker, changed=True)
         command = commands.announce if act is Act.ANNOUNCE else commands.complete
@@ -97,7 +107,7 @@ def routes(context: ServiceContext, commands: Commands) -> APIRouter:
         watched = await _watched_unit(context, asker, round, unit)
         sent = await OF_UNIT.read(request)
         try:
-            act = act_in(sent)
+            act = act_in(sent, ABOUT_UNIT)
             await _act(context, commands, watched.unit.terms, act, sent, asker)
         except Refused as refused:
             return _unit_page(await _watched_unit(context, asker, round, unit), asker, sent=sent, refused=refused)
@@ -153,10 +163,8 @@ async def _act(
             await commands.extend_appraisal(context, terms, extension_in(sent), write, asker)
         case Act.END_EXPLANATION:
             await commands.end_explanation(context, terms, reason_in(sent), write, asker)
-        case Act.CLOSE:
-            await commands.close(context, terms.round, write, asker)
         case _:
-            assert_never(act)
+            raise AssertionError(f"no act about a unit: {act}")
 
 
 def _round_page(

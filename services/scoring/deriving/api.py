@@ -3,26 +3,19 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
-from parindex.eventstore.moments import Until
-from parindex.http.fields import Moment, Whole
+from parindex.http.as_of import AsOf
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import problems
-from parindex.instant import instant
 from parindex.service import ServiceContext
 from scoring.deriving.bodies import DerivationOut
 from scoring.deriving.queries import derivation_of
 
 READERS = (Role.UNIT, Role.LEADER, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)
 PATH = "/rounds/{round}/units/{unit}/criteria/{criterion}"
-
-At = Annotated[Moment | None, Query(description="một thời điểm; nothing recorded after this instant counts")]
-Position = Annotated[
-    Whole, Query(ge=0, le=10**15, description="một vị trí; no later entry of scoring's log counts; 0: no bound")
-]
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -34,16 +27,14 @@ def routes(context: ServiceContext) -> APIRouter:
         round: RoundId,
         unit: UnitCode,
         criterion: CriterionCode,
+        until: AsOf,
         asker: Annotated[Asker, allow(*READERS, at="unit", reads="derivation")],  # noqa: ARG001  # the rule is the check
-        at: At = None,
-        position: Position = 0,
     ) -> DerivationOut:
         """Vì sao đơn vị được điểm này ở một tiêu chí, hiện nay hoặc ở một thời điểm.
 
         The rule in words, the figures, the arithmetic, the tallies, and the entries of the log that the points follow
         from, rebuilt from the log as of the moment. Before anything happened the answer says so.
         """
-        until = Until(instant(at) if at else "", position)
         found = await derivation_of(context, round, unit, criterion, until)
         return DerivationOut.model_validate({**asdict(found), "appraisal": f"/assessment/v1{found.stages}"})
 

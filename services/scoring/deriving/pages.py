@@ -2,12 +2,12 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.moments import Until
-from parindex.http.fields import Whole
+from parindex.http.as_of import Position
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.routes import join_routes
 from parindex.service import ServiceContext
@@ -48,7 +48,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def derivation_page(
         round: RoundId, unit: UnitCode, criterion: CriterionCode,
         asker: Annotated[Asker, allow_page(*READERS, at="unit", reads="derivation")],
-        asked: Annotated[AskedMoment, Depends(asked_moment)], position: Annotated[Whole, Query(ge=0, le=10**15)] = 0,
+        asked: Annotated[AskedMoment, Depends(asked_moment)], position: Position = 0,
     ) -> Response:  # fmt: skip
         found = await derivation_of(context, round, unit, criterion, Until(asked.at, position))
         index = await _index(context, round, unit)

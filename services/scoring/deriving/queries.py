@@ -7,7 +7,7 @@ from functools import reduce
 
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.formula import FORMULA
-from parindex.contracts.unknown import UnitUnknownError
+from parindex.contracts.unknown import ScoredCriterionUnknownError, UnitUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.moments import Until, moment_elsewhere, pages_until, turn_to_fold
 from parindex.eventstore.registry import Recorded
@@ -22,7 +22,6 @@ from scoring.computing.events import TallyReceived
 from scoring.computing.queries import KnownRound, known_round, known_set
 from scoring.computing.score_lines import area_of
 from scoring.computing.state import index_stream
-from scoring.deriving.refusals import CriterionNotScoredError
 from scoring.deriving.state import LineChange, LineHistory, LogEntry, Mover, followed
 from scoring.deriving.wording import (
     best_said,
@@ -124,7 +123,7 @@ class Derivation:
 
 
 async def derivation_of(context: ServiceContext, round_id: str, unit: str, criterion: str, until: Until) -> Derivation:
-    """Return the derivation; raise RoundUnknownError, UnitUnknownError, IndexUnknownError, CriterionNotScoredError.
+    """Return the derivation; raise RoundUnknownError, UnitUnknownError, IndexUnknownError, ScoredCriterionUnknownError.
 
     A moment that has not come yet is the present: nothing is known of it.
     """
@@ -135,7 +134,7 @@ async def derivation_of(context: ServiceContext, round_id: str, unit: str, crite
     criteria_set = await known_set(context.engine, block.criteria_set)
     row = next((each for each in criteria_set.criteria if each.code == criterion and each.rule), None)
     if row is None:
-        raise CriterionNotScoredError(criterion)
+        raise ScoredCriterionUnknownError(criterion)
     history = await line_history(context.log, index_stream(round_id, unit), row, until)
     if until.at > max(instant(context.now()), history.computed_at.at if history.computed_at else ""):
         until = Until("", until.position)

@@ -2,17 +2,19 @@
 
 import re
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from parindex.contracts.invalid import CriteriaSetInvalidError
 from parindex.http.json_text import NotReadableError, read_text
 from parindex.refusal import Place, first_places
-from parindex.web.forms import FormShape
+from parindex.web.forms import FormShape, SentForm
 from scoring.trying.checks import texts_at_fault
 
-TRIAL: Final = FormShape({"criteria_set": 200_000, "figures": 10, "unit": 63}, versioned=False)
-"""`criteria_set`: JSON, as the API takes it. `unit`: the one whose rows are shown; "" for none."""
-_READING: Final = re.compile(r".*/assessment/(authorities/[A-Za-z0-9.]{1,63}/criteria-set-readings/[0-9a-f]{64})")
+TRIAL: Final = FormShape({"criteria_set": 200_000, "figures": 10, "unit": 63, "came_from": 200}, versioned=False)
+"""`criteria_set`: JSON, as the API takes it. `unit`: the one whose rows are shown; "" for none.
+
+`came_from`: the page of the set in a file, below assessment's root; "" for a set in force.
+"""
+_READING: Final = re.compile(r"authorities/[A-Za-z0-9.]{1,63}/criteria-set-readings/[0-9a-f]{64}")
 
 
 def set_in(text: str) -> Any:
@@ -28,10 +30,7 @@ def set_in(text: str) -> Any:
     return values
 
 
-def came_from(referrer: str) -> str:
-    """Return the page of a set in a file that sent a form, below assessment's root; "" for any other page."""
-    try:
-        found = _READING.fullmatch(urlsplit(referrer).path)
-    except ValueError:
-        return ""
-    return found[1] if found else ""
+def came_from(sent: SentForm) -> str:
+    """Return the page of the file that the set of a form is in; "" for none, and for what is no such page."""
+    page = sent.text("came_from")
+    return page if _READING.fullmatch(page) else ""

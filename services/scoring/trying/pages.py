@@ -101,8 +101,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
         basis = Basis.CLAIMED if sent.text("figures") == Basis.CLAIMED else Basis.FOUND
         if await trials.is_in_force(criteria_set):
             return see_other(AskedTrial(criteria_set.code, "", basis, unit).address(unit))
-        page_of_set = came_from(request.headers.get("Referer", ""))
-        digest = await trials.keep(known, KeptSet(criteria_set, page_of_set))
+        digest = await trials.keep(known, KeptSet(criteria_set, came_from(sent)))
         return see_other(AskedTrial("", digest, basis, unit).address(unit))
 
     return router

@@ -1,4 +1,4 @@
-"""The refusals of unknown rounds, units and editions, one each for all services."""
+"""The refusals of unknown rounds, units, criteria and editions, one each for all services."""
 
 from parindex.refusal import Kind, Refused
 from parindex.wording import Wording
@@ -24,6 +24,17 @@ class UnitUnknownError(Refused):
 
     unit: str
     round_id: str
+
+
+class ScoredCriterionUnknownError(Refused):
+    """The unit's criteria set has no such criterion, or one that is the sum of those below it."""
+
+    code = "unknown-scored-criterion"
+    kind = Kind.UNKNOWN
+    vi = "Bộ chỉ số của đơn vị không có tiêu chí “{criterion}” được chấm điểm."
+    en = "The unit's criteria set has no scored criterion “{criterion}”."
+
+    criterion: str
 
 
 class EditionUnknownError(Refused):

@@ -108,8 +108,8 @@ async def test_an_erased_text_is_erased_at_every_moment(assessment: Assessment) 
     ("path", "code"),
     [
         ("/v1/rounds/nowhere/units/H16.01/criteria/1.1.4/stages", "unknown-round"),
-        ("/v1/rounds/r-2026/units/H16.01/criteria/9.9/stages", "unknown-leaf-criterion"),
-        ("/v1/rounds/r-2026/units/H16.01/criteria/1.1/stages", "unknown-leaf-criterion"),
+        ("/v1/rounds/r-2026/units/H16.01/criteria/9.9/stages", "unknown-scored-criterion"),
+        ("/v1/rounds/r-2026/units/H16.01/criteria/1.1/stages", "unknown-scored-criterion"),
     ],
 )
 async def test_what_is_unknown_is_not_found(assessment: Assessment, path: str, code: str) -> None:

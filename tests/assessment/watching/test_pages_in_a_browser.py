@@ -1,17 +1,16 @@
 """The office's pages of a round in a real Chromium: no barriers at a desk and on a phone, light and dark."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
+from tests.assessment.browsing import browsing, keeps_nobody_out
 from tests.assessment.conftest import Assessment, Clock
 
 from assessment.service import SERVICE
-from parindex.testing.browser import DESK, PHONE, barriers, complaints, fits, opens, signed_in
+from parindex.testing.browser import complaints
 from parindex.testing.postgres import Databases
-from parindex.testing.serving import ISSUER, served
+from parindex.testing.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.axe]
 DEADLINES = {"self_scoring": "2026-07-10T17:00:00+07:00", "appraisal": "2026-07-20T17:00:00+07:00"}
@@ -31,18 +30,12 @@ async def assessment(database: Databases) -> AsyncIterator[Assessment]:
 
 @pytest.fixture
 async def site(assessment: Assessment, browser: WebDriver) -> AsyncIterator[str]:
-    """Assessment on a real port; the browser is signed in as the office."""
-    app = assessment.http._transport.app  # type: ignore[attr-defined]  # the app that it calls
-    token = ISSUER.mint("so-noi-vu", ["office@H16"], timedelta(hours=1), assessment.clock())
-    async with signed_in(app, browser, token) as url:
+    """The browser is signed in as the office."""
+    async with browsing(assessment, browser, "so-noi-vu", "office@H16") as url:
         yield url
 
 
 async def test_the_offices_pages_of_a_round_keep_nobody_out(browser: WebDriver, site: str) -> None:
-    for size in (DESK, PHONE):
-        for path in ("/", "/rounds/r-2026", "/rounds/r-2026/units/H16.01/office", "/rounds/r-2026/units/H16.02/office"):
-            for scheme in ("light", "dark"):
-                await opens(browser, site + path, size, scheme)
-                assert (path, await asyncio.to_thread(barriers, browser, "color-contrast")) == (path, [])
-            assert await fits(browser), (path, size)
+    units = [f"/rounds/r-2026/units/{code}/office" for code in ("H16.01", "H16.02")]
+    await keeps_nobody_out(browser, site, ["/", "/rounds/r-2026", *units])
     assert [each["message"] for each in complaints(browser)] == []
