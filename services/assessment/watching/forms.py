@@ -47,11 +47,12 @@ def reason_in(sent: SentForm) -> str:
 def extension_in(sent: SentForm) -> ExtensionIn:
     """Return an extension as the API takes it. Raises MalformedError with the places of day, hour and reason."""
     asked = moment_in(sent.text(DAY), sent.text(TIME))
-    errors = dict(asked.errors)
-    if not asked.at and not errors:
-        errors[DAY] = "Hãy ghi ngày, ví dụ 30/06/2026."
-    if errors:
-        raise MalformedError(
-            [Place(f"/{name}", text, "A day and an hour are needed.") for name, text in errors.items()]
-        )
-    return body_of(ExtensionIn, {"until": asked.at, REASON: sent.text(REASON)})
+    errors = asked.errors if asked.at or asked.errors else {DAY: "Hãy ghi ngày, ví dụ 30/06/2026."}
+    places = [Place(f"/{name}", vi, "A day, and an hour such as 17:00.") for name, vi in errors.items()]
+    try:
+        reason = reason_in(sent)
+    except MalformedError as wrong:
+        raise MalformedError([*places, *wrong.places]) from None
+    if places:
+        raise MalformedError(places)
+    return body_of(ExtensionIn, {"until": asked.at, REASON: reason})

@@ -78,6 +78,8 @@ async def test_an_office_gives_one_unit_more_time_for_a_reason(assessment: Asses
     unsaid = await office.sends(OF_UNIT, {**form_of(page, "extend-self-scoring"), "day": "15/07/2026", "time": "17:00"})
     assert (unsaid.status_code, 'id="error-reason"' in unsaid.text) == (422, True)
     assert 'value="15/07/2026"' in unsaid.text
+    empty = await office.sends(OF_UNIT, form_of(page, "extend-self-scoring"))
+    assert ('id="error-reason"' in empty.text, 'id="error-day"' in empty.text) == (True, True), "both at once"
     unread = await office.sends(OF_UNIT, {**form_of(page, "extend-self-scoring"), "day": "tuần sau", "reason": "x"})
     assert (unread.status_code, 'id="error-day"' in unread.text) == (422, True)
     short = {"day": "05/07/2026", "reason": "Đơn vị mới sáp nhập."}
@@ -104,6 +106,15 @@ async def test_what_the_first_appraisal_corrected_is_announced_and_its_explanati
     assert ended.status_code == 303
     assert len(await facts_of(office, ExplanationEnded)) == 1
     assert "Hoàn thành thẩm định" in (await office.opens(OF_UNIT)).text
+
+
+async def test_a_page_of_one_unit_closes_no_round_and_extends_nothing_for_all(
+    assessment: Assessment, office: Person
+) -> None:
+    await assessment.open_round(deadlines=DEADLINES)
+    for page, do in ((OF_UNIT, "close"), (ROUND, "extend-appraisal"), (ROUND, "x"), (OF_UNIT, "")):
+        sent = await office.sends(page, {"key": "k" * 20, "do": do})
+        assert (sent.status_code, "Trang này không có việc đó." in sent.text) == (422, True), (page, do)
 
 
 async def test_nobody_else_watches_a_round(assessment: Assessment) -> None:
