@@ -1,1 +1,1 @@
-"""10 · Appraisers uphold or correct; the council finalises."""
+"""11 · Appraisers uphold or correct; the council finalises."""

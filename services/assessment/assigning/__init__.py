@@ -1,1 +1,1 @@
-"""6 · A unit hands its criteria to its people."""
+"""7 · A unit hands its criteria to its people."""

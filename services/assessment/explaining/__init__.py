@@ -1,1 +1,1 @@
-"""11 · The unit explains what the first appraisal corrected."""
+"""12 · The unit explains what the first appraisal corrected."""

@@ -1,1 +1,1 @@
-"""4 · The office opens a round: blocks, units, deadlines, appraisers."""
+"""5 · The office opens a round: blocks, units, deadlines, appraisers."""

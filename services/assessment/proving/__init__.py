@@ -1,1 +1,1 @@
-"""7 · A unit proves its claims: its files, and which claims they prove."""
+"""8 · A unit proves its claims: its files, and which claims they prove."""

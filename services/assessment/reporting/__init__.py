@@ -1,1 +1,1 @@
-"""9 · A unit completes its report, its leader approves it, and the unit submits it."""
+"""10 · A unit completes its report, its leader approves it, and the unit submits it."""

@@ -1,1 +1,1 @@
-"""5 · A unit claims points for each criterion and attaches its proof."""
+"""6 · A unit claims points for each criterion and attaches its proof."""

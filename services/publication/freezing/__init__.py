@@ -1,1 +1,1 @@
-"""22 · The settled round is frozen as an edition with a checksum."""
+"""25 · The settled round is frozen as an edition with a checksum."""

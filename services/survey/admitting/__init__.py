@@ -1,1 +1,1 @@
-"""14 · A round opens for presses, until its cut-off."""
+"""17 · A round opens for presses, until its cut-off."""

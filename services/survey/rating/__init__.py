@@ -1,1 +1,1 @@
-"""16 · A visitor presses a kiosk."""
+"""19 · A visitor presses a kiosk."""

@@ -1,1 +1,1 @@
-"""17 · Answers and presses become tallies."""
+"""20 · Answers and presses become tallies."""

@@ -1,0 +1,1 @@
+"""13 · The council meets and decides open items by vote; its minutes record each decision."""
