@@ -6,6 +6,7 @@ from typing import Any
 
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.state import RuleText
+from assessment.opening.deadlines import Deadlines, OwnDeadlines
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.stages import ValueStage
@@ -103,7 +104,15 @@ FINDINGS = (
     Finding(criterion="1.2", applicable=False, corrected=True),
     Finding(criterion="1.3", points="0.5", corrected=True),
 )
-STAGELESS = {"stage": ValueStage.APPRAISAL_1, "two_appraisals": False}
+DATELESS = {
+    "self_scoring_from": "",
+    "first_appraisal_until": "",
+    "explanation_until": "",
+    "own_deadlines": (),
+    "training": False,
+}
+"""What version 4 of an opening did not have."""
+STAGELESS = {"stage": ValueStage.APPRAISAL_1, "two_appraisals": False, **DATELESS}
 """What version 2 of a finding, and version 3 of an opening, did not have."""
 GREW = {
     "confirmed": (),
@@ -122,7 +131,12 @@ FACTS: list[Any] = [
     RoundOpened(
         "H09", ROUND, 2026, "Chỉ số CCHC năm 2026", "12/KH-UBND", (BLOCK,),
         (CriterionAppraiser("1.1", "H09.07", "so"),), "2026-08-01T00:00:00.000000Z", "2026-09-01T00:00:00.000000Z",
-        approval=True, two_appraisals=True,
+        approval=True, two_appraisals=True, self_scoring_from="2026-07-01T00:00:00.000000Z",
+        first_appraisal_until="2026-08-10T00:00:00.000000Z", explanation_until="2026-08-20T00:00:00.000000Z",
+        own_deadlines=(
+            OwnDeadlines(Deadlines(self_scoring_until="2026-08-05T00:00:00.000000Z"), "so"),
+            OwnDeadlines(Deadlines(appraisal_until="2026-09-05T00:00:00.000000Z"), unit=UNIT),
+        ),
     ),
     ClaimEntered(
         ROUND, UNIT, "1.1", tuple(RATIO), evidence=(DOCUMENT,), explanation="explanation:00",
@@ -171,7 +185,7 @@ FACTS: list[Any] = [
 OLDER: list[Any] = [
     replace(fact, **defaults)
     for fact in FACTS
-    for grew in (GREW, STAGELESS)
+    for grew in (GREW, STAGELESS, DATELESS)
     if (defaults := {name: default for name, default in grew.items() if hasattr(fact, name)})
 ]
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from pydantic import Field
 
 from assessment.opening.commands import OpenRound
+from assessment.opening.deadlines import FIELDS, Deadlines, OwnDeadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.http.body import Body, example
-from parindex.http.fields import Code, Id, Line, Moment, Name, Node, OptionalId
+from parindex.http.fields import Code, Id, Line, Moment, Name, Node, OptionalId, OptionalNode
 from parindex.instant import instant
 from parindex.values.days import FIRST_ROUND, LAST_ROUND
 
@@ -40,8 +41,33 @@ class BlockIn(Body):
 
 
 class DeadlinesIn(Body):
+    """Năm mốc thời hạn theo thứ tự; hai mốc giữa chỉ dùng khi thẩm định hai lần.
+
+    The five dates of a round in their order. The third and the fourth are for two appraisals; `appraisal` is the
+    deadline of the last one.
+    """
+
+    self_scoring_from: Moment | None = None
     self_scoring: Moment | None = None
+    first_appraisal: Moment | None = None
+    explanation: Moment | None = None
     appraisal: Moment | None = None
+
+    def to_record(self) -> Deadlines:
+        return Deadlines(**{name: _instant(getattr(self, field)) for field, name in FIELDS.items()})
+
+
+class OwnDeadlinesIn(DeadlinesIn):
+    """Thời hạn riêng của một khối (`block`) hoặc một đơn vị (`unit`); mốc không nêu thì theo đợt.
+
+    The dates of one block or of one unit; a date that is not given is the round's.
+    """
+
+    block: OptionalId = ""
+    unit: OptionalNode = ""
+
+    def to_own(self) -> OwnDeadlines:
+        return OwnDeadlines(self.to_record(), self.block, self.unit)
 
 
 class PressWindowIn(Body):
@@ -98,6 +124,7 @@ class RoundIn(Body):
     reference: Line = ""
     blocks: list[BlockIn] = Field(max_length=200)
     deadlines: DeadlinesIn = DeadlinesIn()
+    own_deadlines: list[OwnDeadlinesIn] = Field(default=[], max_length=5_200)
     press_window: PressWindowIn | None = None
     appraisers: list[AppraiserIn] = Field(default=[], max_length=5_000)
     four_eyes: bool = Field(
@@ -115,6 +142,11 @@ class RoundIn(Body):
         description="true: sau thẩm định lần 1, đơn vị giải trình những tiêu chí bị điều chỉnh, rồi thẩm định lần 2; "
         "a unit explains what the first appraisal corrected, and a second one looks at that again",
     )
+    training: bool = Field(
+        default=False,
+        description="true: đợt tập huấn, các đơn vị làm thử; không công bố, không so sánh. "
+        "A training round: units practise, and the results are neither published nor compared",
+    )
 
     def command(self, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
         """Return the command; `sets` are those that exist and that the authority may use."""
@@ -127,8 +159,7 @@ class RoundIn(Body):
             reference=self.reference,
             blocks=tuple(block.to_record() for block in self.blocks),
             appraisers=tuple(entry.to_record() for entry in self.appraisers),
-            self_scoring_until=_instant(self.deadlines.self_scoring),
-            appraisal_until=_instant(self.deadlines.appraisal),
+            deadlines=self.deadlines.to_record(),
             sets=sets,
             at=at,
             pressed_from=_instant(window.since) if window else "",
@@ -136,6 +167,8 @@ class RoundIn(Body):
             four_eyes=self.four_eyes,
             approval=self.approval,
             two_appraisals=self.two_appraisals,
+            own_deadlines=tuple(entry.to_own() for entry in self.own_deadlines),
+            training=self.training,
         )
 
 

@@ -1,16 +1,27 @@
 """Checks of the opening of a round, pure: every mistake is found at once."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.mistakes import Mistakes
 from assessment.opening.commands import OpenRound
+from assessment.opening.deadlines import FIELDS, OF_TWO_APPRAISALS, Deadlines, deadlines_for, reversed_dates
 from parindex.auth.principal import covers, is_node
 from parindex.contracts.applicability import excluded_leaves
 from parindex.contracts.assessment import RoundUnit, press_window_of
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.extras import extras_of
 from parindex.refusal import Place
+
+DATES: Final = {
+    "self_scoring_from": ("Ngày bắt đầu tự chấm điểm", "the beginning of self-scoring"),
+    "self_scoring_until": ("Hạn tự chấm điểm", "the deadline of self-scoring"),
+    "first_appraisal_until": ("Hạn thẩm định lần 1", "the deadline of appraisal 1"),
+    "explanation_until": ("Hạn giải trình", "the deadline of the explanation"),
+    "appraisal_until": ("Hạn thẩm định", "the deadline of the appraisal"),
+}
+"""The names of the dates in both languages, in texts about them."""
 
 
 def mistakes_in_round(command: OpenRound) -> list[Place]:
@@ -123,15 +134,55 @@ def _check_criterion(criterion: str, appraised: bool | None, pointer: str, mista
 
 
 def _check_deadlines(command: OpenRound, mistakes: Mistakes) -> None:
-    first, second = command.self_scoring_until, command.appraisal_until
-    for name, deadline in (("self_scoring", first), ("appraisal", second)):
-        if deadline and deadline <= command.at:
-            mistakes.add(f"/deadlines/{name}", "Thời hạn đã qua.", "This deadline has passed.")
-    if first and second and second <= first:
-        mistakes.add(
-            "/deadlines/appraisal", "Hạn thẩm định phải sau hạn tự chấm điểm.",
-            "The appraisal's deadline has to be after that of self-scoring.",
-        )  # fmt: skip
+    _check_dates(command, command.deadlines, command.deadlines, "/deadlines", mistakes)
+    entries = command.own_deadlines
+    mistakes.repeated([(entry.block, entry.unit) for entry in entries], "/own_deadlines", "unit")
+    blocks = {block.code for block in command.blocks}
+    block_of = {unit.code: block.code for block in command.blocks for unit in block.units}
+    for index, entry in enumerate(entries):
+        pointer = f"/own_deadlines/{index}"
+        if bool(entry.block) == bool(entry.unit):
+            vi, en = "Ghi một khối hoặc một đơn vị.", "It has to name one block or one unit."
+            mistakes.add(f"{pointer}/unit", vi, en)
+        elif entry.block:
+            vi, en = (
+                f"Không có khối “{entry.block}” trong đợt này.",
+                f"There is no block “{entry.block}” in this round.",
+            )
+            mistakes.unless(entry.block in blocks, f"{pointer}/block", vi, en)
+        else:
+            vi, en = f"Không có đơn vị “{entry.unit}” trong đợt này.", f"There is no unit “{entry.unit}” in this round."
+            mistakes.unless(entry.unit in block_of, f"{pointer}/unit", vi, en)
+        if entry.deadlines == Deadlines():
+            mistakes.add(pointer, "Chưa ghi thời hạn riêng nào.", "It gives no date.")
+        block = entry.block or block_of.get(entry.unit, "")
+        resulting = deadlines_for(command.deadlines, entries, block, entry.unit)
+        _check_dates(command, entry.deadlines, resulting, pointer, mistakes)
+
+
+def _check_dates(command: OpenRound, given: Deadlines, resulting: Deadlines, pointer: str, mistakes: Mistakes) -> None:
+    """Note mistakes of the given dates: `resulting` has them together with those that they do not replace.
+
+    The beginning may lie in the past: then the unit may claim at once.
+    """
+    for field, name in FIELDS.items():
+        at = getattr(given, name)
+        if at and at <= command.at and name != "self_scoring_from":
+            mistakes.add(f"{pointer}/{field}", "Thời hạn đã qua.", "This deadline has passed.")
+        if at and name in OF_TWO_APPRAISALS and not command.two_appraisals:
+            mistakes.add(
+                f"{pointer}/{field}", "Mốc này chỉ có khi đợt thẩm định hai lần.",
+                "Only a round with two appraisals has this date.",
+            )  # fmt: skip
+    fields = {name: field for field, name in FIELDS.items()}
+    for earlier, later in reversed_dates(resulting):
+        if blamed := next((name for name in (later, earlier) if getattr(given, name)), ""):
+            (vi, en), (vi_before, en_before) = DATES[later], DATES[earlier]
+            mistakes.add(
+                f"{pointer}/{fields[blamed]}",
+                f"{vi} phải sau {vi_before.lower()}.",
+                f"{en[0].upper()}{en[1:]} has to be after {en_before}.",
+            )
 
 
 def _check_window(command: OpenRound, mistakes: Mistakes) -> None:

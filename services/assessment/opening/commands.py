@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assessment.opening.deadlines import Deadlines, OwnDeadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
@@ -22,8 +23,7 @@ class OpenRound:
     reference: str
     blocks: tuple[Block, ...]
     appraisers: tuple[CriterionAppraiser, ...]
-    self_scoring_until: str
-    appraisal_until: str
+    deadlines: Deadlines
     sets: Mapping[str, CriteriaSet]
     at: str
     pressed_from: str = ""
@@ -31,3 +31,5 @@ class OpenRound:
     four_eyes: bool = False
     approval: bool = False
     two_appraisals: bool = False
+    own_deadlines: tuple[OwnDeadlines, ...] = ()
+    training: bool = False

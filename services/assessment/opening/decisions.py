@@ -50,13 +50,18 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
             command.reference,
             command.blocks,
             command.appraisers,
-            command.self_scoring_until,
-            command.appraisal_until,
+            command.deadlines.self_scoring_until,
+            command.deadlines.appraisal_until,
             command.pressed_from,
             command.pressed_until,
             command.four_eyes,
             command.approval,
             command.two_appraisals,
+            command.deadlines.self_scoring_from,
+            command.deadlines.first_appraisal_until,
+            command.deadlines.explanation_until,
+            command.own_deadlines,
+            command.training,
         )
     ]
 

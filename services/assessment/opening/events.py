@@ -6,6 +6,7 @@ Reasons are people's words: an event holds the commitment, the vault holds the t
 from dataclasses import dataclass
 from typing import ClassVar
 
+from assessment.opening.deadlines import Deadlines, OwnDeadlines, deadlines_for
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block
 from parindex.eventstore.registry import by_defaults
@@ -18,10 +19,11 @@ class RoundOpened:
     A kiosk's press may count where its own time is from `pressed_from` on and before `pressed_until`; "" stands for
     the beginning of the year, and the end of the next one. `four_eyes`: who corrected a unit does not complete its
     appraisal. `approval`: a unit submits only what its leader approved. `two_appraisals`: the unit explains what the
-    first one corrected, and a second one looks at that again.
+    first one corrected, and a second one looks at that again. `own_deadlines`: those of a block or a unit, which
+    replace the round's. `training`: units practise, and the results count for nothing.
     """
 
-    SCHEMA: ClassVar[int] = 4
+    SCHEMA: ClassVar[int] = 5
 
     authority: str
     round: str
@@ -37,6 +39,22 @@ class RoundOpened:
     four_eyes: bool = False
     approval: bool = False
     two_appraisals: bool = False
+    self_scoring_from: str = ""
+    first_appraisal_until: str = ""
+    explanation_until: str = ""
+    own_deadlines: tuple[OwnDeadlines, ...] = ()
+    training: bool = False
+
+    @property
+    def deadlines(self) -> Deadlines:
+        """The dates of the round, without those that blocks and units have of their own."""
+        return Deadlines(
+            self.self_scoring_from,
+            self.self_scoring_until,
+            self.first_appraisal_until,
+            self.explanation_until,
+            self.appraisal_until,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,11 @@ class RoundReopened:
     appraisal_until: str = ""
 
 
+def deadlines_of(opened: RoundOpened, block: str, unit: str) -> Deadlines:
+    """Return the dates of a unit of a block as the round was opened; extensions and reopenings come on top."""
+    return deadlines_for(opened.deadlines, opened.own_deadlines, block, unit)
+
+
 def stream_of(round_id: str) -> str:
     """Return the stream of a round."""
     return f"round-{round_id}"
@@ -72,5 +95,6 @@ UPCASTERS = {
     ("RoundOpened", 1): by_defaults,
     ("RoundOpened", 2): by_defaults,
     ("RoundOpened", 3): by_defaults,
+    ("RoundOpened", 4): by_defaults,
     ("RoundReopened", 1): by_defaults,
 }

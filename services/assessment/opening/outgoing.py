@@ -18,6 +18,7 @@ def round_opened(recorded: Recorded) -> contracts.RoundOpened:
         pressed_from=fact.pressed_from,
         pressed_until=fact.pressed_until,
         four_eyes=fact.four_eyes,
+        training=fact.training,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened, deadlines_of
 from parindex.contracts.assessment import Block, RoundUnit
 
 RoundFact = RoundOpened | RoundClosed | RoundReopened
@@ -50,9 +50,9 @@ def evolve(state: Round, fact: RoundFact) -> Round:
     """Return the round after a fact."""
     match fact:
         case RoundOpened():
-            units = [unit.code for block in fact.blocks for unit in block.units]
-            until = dict.fromkeys(units, fact.appraisal_until)
-            return Round(fact, due=dict.fromkeys(units, 1), appraisal_until=until)
+            placed = [(block.code, unit.code) for block in fact.blocks for unit in block.units]
+            until = {unit: deadlines_of(fact, block, unit).appraisal_until for block, unit in placed}
+            return Round(fact, due=dict.fromkeys(until, 1), appraisal_until=until)
         case RoundClosed():
             return replace(state, closed=True, closings=fact.closing)
         case RoundReopened():

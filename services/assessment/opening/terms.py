@@ -1,10 +1,11 @@
 """The terms of a round for one unit. Pure; self-scoring and appraising decide by them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assessment.enacting.figures import is_surveyed, leaves_of
-from assessment.opening.events import RoundOpened
+from assessment.opening.deadlines import NO_DEADLINES, Deadlines
+from assessment.opening.events import RoundOpened, deadlines_of
 from assessment.opening.responsibility import appraiser_for, appraiser_of
 from parindex.contracts.applicability import excluded_leaves
 from parindex.contracts.assessment import Block
@@ -16,9 +17,10 @@ class Terms:
     """What a round demands of one unit: the leaves of its set by code, who appraises each, until when.
 
     `due` is the closing for which its appraisal has to be complete. `appraisers` has the leaves that are self-scored
-    and appraised: no survey criteria, and none that the round does not ask of the unit (`excluded`). Deadlines are
-    without extensions; "" stands for none. `approval`: the unit's leader approves the self-score before it is
-    submitted. `two_appraisals`: between two appraisals the unit explains what the first one corrected.
+    and appraised: no survey criteria, and none that the round does not ask of the unit (`excluded`). `deadlines` are
+    those of the closing due, without extensions. `training`: the unit practises. `approval`: the unit's leader approves
+    the self-score before it is submitted. `two_appraisals`: between two
+    appraisals the unit explains what the first one corrected.
     """
 
     round: str
@@ -26,13 +28,13 @@ class Terms:
     authority: str
     leaves: Mapping[str, Criterion]
     appraisers: Mapping[str, str]
-    self_scoring_until: str = ""
+    deadlines: Deadlines = NO_DEADLINES
     due: int = 1
-    appraisal_until: str = ""
     four_eyes: bool = False
     approval: bool = False
     two_appraisals: bool = False
     excluded: frozenset[str] = frozenset()
+    training: bool = False
 
 
 def not_for_unit(criterion: str) -> tuple[str, str]:
@@ -70,11 +72,11 @@ def terms_for(
         opened.authority,
         leaves,
         appraisers,
-        opened.self_scoring_until,
+        replace(deadlines_of(opened, block.code, unit), appraisal_until=appraisal_until),
         due,
-        appraisal_until,
         opened.four_eyes,
         opened.approval,
         opened.two_appraisals,
         excluded,
+        opened.training,
     )

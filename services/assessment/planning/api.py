@@ -256,7 +256,10 @@ def _check(planned: ReadYear, authority: str, year: Year, existing: Existing) ->
             notes.error(at, "", taken.vi, taken.en)
     if all(block.criteria_set != code for block in year.blocks):
         notes.warn(At(ROUND), "", *UNUSED)
-    for until, pointer in ((year.self_scoring_until, "self_scoring"), (year.appraisal_until, "appraisal")):
+    for until, pointer in (
+        (year.deadlines.self_scoring_until, "self_scoring"),
+        (year.deadlines.appraisal_until, "appraisal"),
+    ):
         if not until:
             notes.warn(planned.at(f"/deadlines/{pointer}"), "", *NO_DEADLINE)
 

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from assessment.drafting import layout as of_set
+from assessment.opening.deadlines import FIELDS
 
 ROUND: Final = "Đợt đánh giá"
 BLOCKS: Final = "Khối"
 UNITS: Final = "Đơn vị"
 APPRAISERS: Final = "Thẩm định"
 EXCLUDED: Final = "Không áp dụng"
-READ: Final = (*of_set.READ, ROUND, BLOCKS, UNITS, APPRAISERS, EXCLUDED)
+OWN_DEADLINES: Final = "Thời hạn riêng"
+READ: Final = (*of_set.READ, ROUND, BLOCKS, UNITS, APPRAISERS, EXCLUDED, OWN_DEADLINES)
 WRITTEN: Final = (
-    of_set.GUIDE, ROUND, BLOCKS, UNITS, APPRAISERS, EXCLUDED, *of_set.READ, of_set.LISTS,
+    of_set.GUIDE, ROUND, BLOCKS, UNITS, APPRAISERS, EXCLUDED, OWN_DEADLINES, *of_set.READ, of_set.LISTS,
 )  # fmt: skip
 """The worksheets in the order of the workbook."""
 
@@ -28,15 +30,18 @@ ROUND_ITEMS: Final[Mapping[str, str]] = {
     "four_eyes": "Người điều chỉnh không tự hoàn thành thẩm định",
     "approval": "Lãnh đạo đơn vị duyệt phiếu tự chấm",
     "two_appraisals": "Thẩm định hai lần, có giải trình",
+    "self_scoring_from": "Tự chấm điểm bắt đầu từ",
+    "first_appraisal": "Hạn thẩm định lần 1 (khi thẩm định hai lần)",
+    "explanation": "Hạn giải trình (khi thẩm định hai lần)",
+    "training": "Đợt tập huấn, không công bố",
 }
 MOMENTS: Final[Mapping[str, str]] = {
-    "self_scoring": "/deadlines/self_scoring",
-    "appraisal": "/deadlines/appraisal",
+    **{field: f"/deadlines/{field}" for field in FIELDS},
     "pressed_from": "/press_window/from",
     "pressed_until": "/press_window/until",
 }
 """The items that are instants, and their places in the body that opens the round."""
-FLAGS: Final = ("four_eyes", "approval", "two_appraisals")
+FLAGS: Final = ("four_eyes", "approval", "two_appraisals", "training")
 NEEDED: Final = ("round", "year", "title")
 BLOCK_COLUMNS: Final[Mapping[str, str]] = {
     "code": "Mã khối",
@@ -50,5 +55,14 @@ APPRAISER_COLUMNS: Final[Mapping[str, str]] = {
     "block": "Chỉ cho khối (mã)",
 }
 EXCLUDED_COLUMNS: Final[Mapping[str, str]] = {"unit": "Mã đơn vị", "criterion": "Mã tiêu chí, lĩnh vực"}
+OWN_DEADLINE_COLUMNS: Final[Mapping[str, str]] = {
+    "block": "Mã khối",
+    "unit": "Mã đơn vị",
+    "self_scoring_from": "Tự chấm điểm từ",
+    "self_scoring": "Hạn tự chấm điểm",
+    "first_appraisal": "Hạn thẩm định lần 1",
+    "explanation": "Hạn giải trình",
+    "appraisal": "Hạn thẩm định",
+}
 CHOICES: Final = {**of_set.CHOICES, **dict.fromkeys(FLAGS, of_set.YES_OR_NO)}
 NUMBERS: Final = of_set.NUMBERS | {"year"}

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from assessment.drafting.pages import NOTES, difference_values, note_lines, said_of, set_values
 from assessment.drafting.queries import authority_called, difference_from
 from assessment.enacting.queries import enacted_sets
+from assessment.opening.deadlines import FIELDS
 from assessment.planning.api import YearPlan, Years
 from assessment.planning.forms import CONFIRMATION, FILE
 from assessment.planning.layout import ROUND_ITEMS
@@ -216,17 +217,19 @@ def _round_summary(year: Year) -> list[SummaryRow]:
         "year": str(year.year),
         "title": year.title,
         "reference": year.reference or "Chưa ghi",
-        "self_scoring": _deadline(year.self_scoring_until),
-        "appraisal": _deadline(year.appraisal_until),
+        **{field: _deadline(getattr(year.deadlines, name)) for field, name in FIELDS.items()},
         "pressed_from": _deadline(year.pressed_from, f"Đầu năm {year.year}"),
         "pressed_until": _deadline(year.pressed_until, f"00:00 ngày 01/01/{year.year + 2}"),
         "four_eyes": _yes(year.four_eyes),
         "approval": _yes(year.approval),
         "two_appraisals": _yes(year.two_appraisals),
+        "self_scoring_from": _deadline(year.deadlines.self_scoring_from, "Khi mở đợt"),
+        "training": _yes(year.training),
     }
     return [
         *(SummaryRow(title, values[name]) for name, title in ROUND_ITEMS.items()),
         SummaryRow("Khối, đơn vị", f"{len(year.blocks)} khối, {vietnamese.count(count)} đơn vị"),
+        SummaryRow("Thời hạn riêng", f"{len(year.own_deadlines)} dòng" if year.own_deadlines else "Không có"),
     ]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets, is_same
 from assessment.opening.bodies import RoundIn
+from assessment.opening.deadlines import NAMES
 from assessment.opening.events import RoundOpened
 from assessment.opening.queries import ListedRound, listed_rounds, round_of, rounds_of
 from assessment.planning.years import Year
@@ -52,7 +53,9 @@ async def existing_under(log: Log, authority: str, year: Year, body: RoundIn) ->
 
 def _is_opened(opened: RoundOpened, body: RoundIn, sets: Mapping[str, CriteriaSet]) -> bool:
     command = body.command(sets, "")
-    return all(getattr(opened, each.name) == getattr(command, each.name) for each in fields(RoundOpened))
+    asked = {each.name: getattr(command, each.name) for each in fields(RoundOpened) if hasattr(command, each.name)}
+    asked |= {name: getattr(command.deadlines, name) for name in NAMES}
+    return all(getattr(opened, name) == value for name, value in asked.items())
 
 
 def digest_of_year(authority: str, year: Year) -> str:
@@ -75,13 +78,14 @@ async def year_of(log: Log, round_id: str) -> tuple[str, Year]:
         opened.reference,
         opened.blocks,
         opened.appraisers,
-        opened.self_scoring_until,
-        opened.appraisal_until,
+        opened.deadlines,
+        opened.own_deadlines,
         opened.pressed_from,
         opened.pressed_until,
         opened.four_eyes,
         opened.approval,
         opened.two_appraisals,
+        opened.training,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from assessment.drafting.reading import Drafted, read_set
+from assessment.opening.deadlines import FIELDS, Deadlines, OwnDeadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.planning.layout import (
     APPRAISER_COLUMNS,
@@ -16,6 +17,8 @@ from assessment.planning.layout import (
     FLAGS,
     MOMENTS,
     NEEDED,
+    OWN_DEADLINE_COLUMNS,
+    OWN_DEADLINES,
     ROUND,
     ROUND_ITEMS,
     UNIT_COLUMNS,
@@ -75,8 +78,9 @@ def read_year(workbook: Workbook) -> ReadYear:
     criteria_set = notes.criteria_set or NO_SET
     found = _read_blocks(blocks, units, excluded, criteria_set.code, planned)
     given = _read_appraisers(appraisers, planned)
+    own = _read_own_deadlines(workbook, planned)
     if len(notes.errors) == before:
-        planned.year = _year(criteria_set, values, found, given)
+        planned.year = _year(criteria_set, values, found, given, own)
     return planned
 
 
@@ -85,6 +89,7 @@ def _year(
     values: dict[str, str],
     blocks: tuple[Block, ...],
     appraisers: tuple[CriterionAppraiser, ...],
+    own_deadlines: tuple[OwnDeadlines, ...],
 ) -> Year:
     return Year(
         criteria_set,
@@ -94,8 +99,8 @@ def _year(
         values.get("reference", ""),
         blocks,
         appraisers,
-        values.get("self_scoring", ""),
-        values.get("appraisal", ""),
+        Deadlines(**{name: values.get(field, "") for field, name in FIELDS.items()}),
+        own_deadlines,
         values.get("pressed_from", ""),
         values.get("pressed_until", ""),
         *(bool(values.get(flag)) for flag in FLAGS),
@@ -211,6 +216,20 @@ def _read_appraisers(table: Table, planned: ReadYear) -> tuple[CriterionAppraise
         planned.cells[at] = line.at("criterion")
         entry = CriterionAppraiser(_needed(line, "criterion"), _needed(line, "appraiser"), _code(line, "block"))
         given.append(entry)
+    return tuple(given)
+
+
+def _read_own_deadlines(workbook: Workbook, planned: ReadYear) -> tuple[OwnDeadlines, ...]:
+    """Return the dates of blocks and units; a workbook from before this worksheet has none."""
+    if workbook.sheet(OWN_DEADLINES) is None:
+        return ()
+    table = table_in(workbook, OWN_DEADLINES, OWN_DEADLINE_COLUMNS, planned.drafted)
+    given: list[OwnDeadlines] = []
+    for _, line in table.lines() if table else ():
+        at = f"/own_deadlines/{len(given)}"
+        planned.cells |= {at: line.at("block"), **{f"{at}/{name}": line.at(name) for name in OWN_DEADLINE_COLUMNS}}
+        dates = {name: line.moment(field) if field in line.cells else "" for field, name in FIELDS.items()}
+        given.append(OwnDeadlines(Deadlines(**dates), _code(line, "block"), _code(line, "unit")))
     return tuple(given)
 
 

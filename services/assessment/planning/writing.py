@@ -8,6 +8,7 @@ import msgspec
 
 from assessment.drafting.writing import EXAMPLE as EXAMPLE_SET
 from assessment.drafting.writing import Book
+from assessment.opening.deadlines import FIELDS, Deadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.planning.layout import (
     APPRAISER_COLUMNS,
@@ -19,6 +20,8 @@ from assessment.planning.layout import (
     EXCLUDED_COLUMNS,
     FLAGS,
     NUMBERS,
+    OWN_DEADLINE_COLUMNS,
+    OWN_DEADLINES,
     ROUND,
     ROUND_ITEMS,
     UNIT_COLUMNS,
@@ -38,7 +41,8 @@ Một năm đánh giá trong một bảng tính: bộ chỉ số, khối, đơn 
 5. “Bộ chỉ số khác” để trống thì khối dùng bộ trong bảng tính này; khối dùng bộ đã ban hành khác thì ghi mã bộ đó.
 6. Trang “Đơn vị”: mỗi dòng một đơn vị và khối của đơn vị. Mã đơn vị nằm dưới mã cơ quan chủ trì, ví dụ H16.01.
 7. Trang “Thẩm định”: ai thẩm định tiêu chí hoặc cả lĩnh vực nào; dòng không có ở đây do cơ quan chủ trì thẩm định.
-8. Trang “Không áp dụng”: tiêu chí, lĩnh vực không áp dụng với một đơn vị.
+8. Trang “Không áp dụng”: tiêu chí, lĩnh vực không áp dụng với một đơn vị. Trang “Thời hạn riêng”: mốc của một khối
+hoặc một đơn vị khác với mốc chung; ô trống thì theo mốc chung của đợt.
 9. Các trang “Bộ chỉ số”, “Tiêu chí”, “Chi tiết cách tính”, “Xếp loại” giống bảng tính của bộ chỉ số.
 10. Bộ đã ban hành mà không đổi gì thì được dùng tiếp, không ban hành lại; đổi nội dung thì phải đổi mã bộ chỉ số.
 11. Mã như 1.10 phải là chữ: các cột mã đã định dạng Text, dán vào thì chọn “chỉ dán giá trị”.
@@ -67,6 +71,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     UNITS: UNIT_COLUMNS,
     APPRAISERS: APPRAISER_COLUMNS,
     EXCLUDED: EXCLUDED_COLUMNS,
+    OWN_DEADLINES: OWN_DEADLINE_COLUMNS,
 }
 
 
@@ -90,14 +95,14 @@ def round_lines(of: Year) -> dict[str, Lines]:
             for entry in of.appraisers
         ],
         EXCLUDED: [{"unit": unit.code, "criterion": code} for _, unit in units for code in unit.not_applicable],
+        OWN_DEADLINES: [{"block": own.block, "unit": own.unit, **_dates(own.deadlines)} for own in of.own_deadlines],
     }
 
 
 def _value(of: Year, name: str) -> str:
     """Return an item as its cell shows it."""
     moments = {
-        "self_scoring": of.self_scoring_until,
-        "appraisal": of.appraisal_until,
+        **{field: getattr(of.deadlines, date) for field, date in FIELDS.items()},
         "pressed_from": of.pressed_from,
         "pressed_until": of.pressed_until,
     }
@@ -109,10 +114,14 @@ def _value(of: Year, name: str) -> str:
     return str(value)
 
 
+def _dates(of: Deadlines) -> dict[str, str]:
+    return {field: typed_moment(getattr(of, name)) if getattr(of, name) else "" for field, name in FIELDS.items()}
+
+
 def without_units(of: Year) -> Year:
     """Return a year without its units and appraisers, which another authority does not have."""
     blocks = tuple(msgspec.structs.replace(block, units=[]) for block in of.blocks)
-    return replace(of, blocks=blocks, appraisers=())
+    return replace(of, blocks=blocks, appraisers=(), own_deadlines=())
 
 
 def example(year: int) -> Year:
@@ -134,6 +143,8 @@ def example(year: int) -> Year:
             Block(code="xa", name="Xã, phường", criteria_set=own, units=communes),
         ),
         (CriterionAppraiser("1", "H16.01"), CriterionAppraiser("2.7", "H16.02", "xa")),
-        f"{year + 1}-01-31T10:00:00.000000Z",
-        f"{year + 1}-03-15T10:00:00.000000Z",
+        Deadlines(
+            self_scoring_until=f"{year + 1}-01-31T10:00:00.000000Z",
+            appraisal_until=f"{year + 1}-03-15T10:00:00.000000Z",
+        ),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from assessment.opening.deadlines import FIELDS, NAMES, NO_DEADLINES, Deadlines, OwnDeadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
@@ -28,13 +29,14 @@ class Year:
     reference: str
     blocks: tuple[Block, ...]
     appraisers: tuple[CriterionAppraiser, ...] = ()
-    self_scoring_until: str = ""
-    appraisal_until: str = ""
+    deadlines: Deadlines = NO_DEADLINES
+    own_deadlines: tuple[OwnDeadlines, ...] = ()
     pressed_from: str = ""
     pressed_until: str = ""
     four_eyes: bool = False
     approval: bool = False
     two_appraisals: bool = False
+    training: bool = False
 
 
 def body_of(of: Year, authority: str) -> dict[str, Any]:
@@ -48,11 +50,13 @@ def body_of(of: Year, authority: str) -> dict[str, Any]:
         "reference": of.reference,
         "blocks": msgspec.to_builtins(list(of.blocks)),
         "appraisers": msgspec.to_builtins(list(of.appraisers)),
-        "deadlines": {"self_scoring": of.self_scoring_until or None, "appraisal": of.appraisal_until or None},
+        "deadlines": _dates(of.deadlines),
+        "own_deadlines": [{"block": own.block, "unit": own.unit, **_dates(own.deadlines)} for own in of.own_deadlines],
         "press_window": window if any(window.values()) else None,
         "four_eyes": of.four_eyes,
         "approval": of.approval,
         "two_appraisals": of.two_appraisals,
+        "training": of.training,
     }
 
 
@@ -75,8 +79,8 @@ def next_year(of: Year) -> Year:
         year=of.year + 1,
         title=moved(of.title),
         reference="",
-        self_scoring_until=_a_year_on(of.self_scoring_until),
-        appraisal_until=_a_year_on(of.appraisal_until),
+        deadlines=_moved(of.deadlines),
+        own_deadlines=tuple(replace(own, deadlines=_moved(own.deadlines)) for own in of.own_deadlines),
         pressed_from=_a_year_on(of.pressed_from),
         pressed_until=_a_year_on(of.pressed_until),
     )
@@ -100,6 +104,14 @@ def year_with(of: Year, criteria_set: CriteriaSet) -> Year:
     )
     appraisers = tuple(entry for entry in of.appraisers if entry.criterion in rows)
     return replace(of, criteria_set=criteria_set, blocks=blocks, appraisers=appraisers)
+
+
+def _dates(of: Deadlines) -> dict[str, str | None]:
+    return {field: getattr(of, name) or None for field, name in FIELDS.items()}
+
+
+def _moved(of: Deadlines) -> Deadlines:
+    return Deadlines(*(_a_year_on(getattr(of, name)) for name in NAMES))
 
 
 def _a_year_on(at: str) -> str:

@@ -191,15 +191,15 @@ def stage_of(terms: Terms, sheet: Sheet) -> ValueStage:
 
 def deadline_of(terms: Terms, sheet: Sheet) -> str:
     """Return until when the unit may self-score; "" is for ever. An extension only ever lengthens."""
-    return max(terms.self_scoring_until, sheet.extended_until) if terms.self_scoring_until else ""
+    until = terms.deadlines.self_scoring_until
+    return max(until, sheet.extended_until) if until else ""
 
 
 def appraisal_deadline(terms: Terms, sheet: Sheet) -> str:
     """Return until when the unit is appraised; "" is for ever. An extension counts for its own closing alone."""
     closing, until = sheet.appraisal_extended
-    if not terms.appraisal_until or closing != terms.due:
-        return terms.appraisal_until
-    return max(terms.appraisal_until, until)
+    stated = terms.deadlines.appraisal_until
+    return max(stated, until) if stated and closing == terms.due else stated
 
 
 def _explained(sheet: Sheet, fact: ExplainingFact) -> Sheet:

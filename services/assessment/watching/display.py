@@ -88,9 +88,9 @@ def acts_of(watched: WatchedUnit) -> list[tuple[Act, str]]:
     """Return what the office may do for a unit for a reason: extensions, which take a moment, and an ending."""
     terms, sheet = watched.unit.terms, watched.sheet
     acts: list[tuple[Act, str]] = []
-    if not sheet.submitted and terms.self_scoring_until:
+    if not sheet.submitted and terms.deadlines.self_scoring_until:
         acts.append((Act.EXTEND_SELF_SCORING, "Gia hạn tự chấm"))
-    if not watched.completed and terms.appraisal_until:
+    if not watched.completed and terms.deadlines.appraisal_until:
         acts.append((Act.EXTEND_APPRAISAL, "Gia hạn thẩm định"))
     if watched.stage is ValueStage.EXPLANATION and not watched.completed:
         acts.append((Act.END_EXPLANATION, "Kết thúc việc giải trình"))

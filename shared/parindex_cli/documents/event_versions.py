@@ -24,6 +24,13 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
         },
         3: {"approval": "the round does not require it"},
         4: {"two_appraisals": "the round has one appraisal"},
+        5: {
+            "self_scoring_from": "self-scoring began with the round",
+            "first_appraisal_until": "the appraisal had one deadline",
+            "explanation_until": "the explanation had the deadline of the appraisal",
+            "own_deadlines": "all units had the deadlines of the round",
+            "training": "no training round",
+        },
     },
     "ClaimEntered": {2: {"confirmed": NO_SLIPS}},
     "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}, 3: {"stage": ONE_STAGE}},

@@ -174,9 +174,24 @@ class PublishedBlock(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Deadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Until when units may submit, and appraisers appraise."""
+    """The five dates: from and until when units claim, the first appraisal, the explanation, the last appraisal."""
 
+    self_scoring_from: str = ""
     self_scoring: str = ""
+    first_appraisal: str = ""
+    explanation: str = ""
+    appraisal: str = ""
+
+
+class OwnDeadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The dates of one block or of one unit that replace those of the round."""
+
+    block: str = ""
+    unit: str = ""
+    self_scoring_from: str = ""
+    self_scoring: str = ""
+    first_appraisal: str = ""
+    explanation: str = ""
     appraisal: str = ""
 
 
@@ -203,6 +218,8 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     four_eyes: bool = False
     approval: bool = False
     two_appraisals: bool = False
+    own_deadlines: list[OwnDeadlines] = field(default_factory=list)
+    training: bool = False
     appraisers: list[Appraiser] = field(default_factory=list)
     self_scores: list[SelfScore] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.assigning.state import AssignmentLine
 from assessment.opening.commands import OpenRound
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
 from parindex.contracts.assessment import Block, Figure, RoundUnit
@@ -79,8 +80,7 @@ def opened_round(*, two_appraisals: bool, approval: bool, four_eyes: bool) -> Op
         "",
         (block,),
         (CriterionAppraiser("steps", "H16.02"),),
-        DAYS[SELF_SCORING],
-        DAYS[APPRAISAL],
+        Deadlines(self_scoring_until=DAYS[SELF_SCORING], appraisal_until=DAYS[APPRAISAL]),
         {"bo": SET},
         "2025-12-31T00:00:00.000000Z",
         four_eyes=four_eyes,

@@ -18,6 +18,7 @@ from assessment.appraising.refusals import (
     SelfAppraisalError,
 )
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.events import RoundOpened
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
@@ -218,7 +219,7 @@ def test_a_completed_appraisal_changes_only_when_it_is_due_again(terms: Terms) -
 
 
 def test_nothing_is_found_or_completed_after_the_deadline_until_the_office_extends_it(terms: Terms) -> None:
-    ending = replace(terms, appraisal_until=SOON)
+    ending = replace(terms, deadlines=Deadlines(appraisal_until=SOON))
     command = replace(find(ending, ProposedFinding("1.3", upheld=True, comment="comment:1")), at=LATER)
     completion = CompleteAppraisal(ending, OFFICE, LATER)
     sheet = SHEET.given(*SUBMITTED, *UPHELD)
@@ -236,7 +237,7 @@ def test_nothing_is_found_or_completed_after_the_deadline_until_the_office_exten
 
 
 def test_an_extension_counts_for_its_own_closing_and_needs_an_open_appraisal(terms: Terms) -> None:
-    ending = replace(terms, appraisal_until=SOON)
+    ending = replace(terms, deadlines=Deadlines(appraisal_until=SOON))
     extended = SHEET.given(*SUBMITTED, *UPHELD).after(ExtendAppraisal(ending, MUCH_LATER, "reason:1", NOW))
     completed = extended.given(AppraisalCompleted(ROUND, UNIT, 1, ()))
     with pytest.raises(AppraisalCompletedBeforeError):
@@ -244,7 +245,7 @@ def test_an_extension_counts_for_its_own_closing_and_needs_an_open_appraisal(ter
     again = replace(ending, due=2)
     with pytest.raises(AppraisalOverError):
         completed.when(CompleteAppraisal(again, OFFICE, LATER))
-    assert completed.when(CompleteAppraisal(replace(again, appraisal_until=""), OFFICE, LATER))
+    assert completed.when(CompleteAppraisal(replace(again, deadlines=Deadlines()), OFFICE, LATER))
 
 
 A, B = replace(OFFICE, id="a"), replace(OFFICE, id="b")

@@ -29,6 +29,7 @@ from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.explaining.commands import ExplainCuts, SubmitExplanation
 from assessment.explaining.decisions import explaining
 from assessment.explaining.refusals import ExplanationsInvalidError, LeaderSubmitsExplanationError
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.events import RoundOpened
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms, terms_for
@@ -160,7 +161,9 @@ def test_the_first_appraisal_is_announced_once_it_is_whole_and_names_what_was_co
     with pytest.raises(NothingToAppraiseError):
         SHEET.given(*SUBMITTED[:-1]).when(announce(two))
     with pytest.raises(AppraisalOverError):
-        SHEET.given(*APPRAISED).when(replace(announce(replace(two, appraisal_until=SOON)), at=LATER))
+        SHEET.given(*APPRAISED).when(
+            replace(announce(replace(two, deadlines=Deadlines(appraisal_until=SOON))), at=LATER)
+        )
     insider = replace(OFFICE, nodes=frozenset(("H16", UNIT)))
     with pytest.raises(SelfAppraisalError):
         SHEET.given(*APPRAISED).when(replace(announce(two), by=insider))
@@ -258,7 +261,7 @@ def test_a_unit_explains_only_between_the_announcement_and_its_submission(
     for command in (explain(two, DeclaredClaim("1.3", explanation="e:9")), submit(two)):
         with pytest.raises(ExplanationNotOpenError):
             UNIT_SHEET.given(*facts).when(command)
-    ending = submit(replace(two, appraisal_until=SOON))
+    ending = submit(replace(two, deadlines=Deadlines(appraisal_until=SOON)))
     with pytest.raises(AppraisalOverError, match=SOON):
         UNIT_SHEET.given(*OPEN).when(replace(ending, at=LATER))
     assert UNIT_SHEET.given(*OPEN).when(replace(ending, at=SOON))  # the last instant counts

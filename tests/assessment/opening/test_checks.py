@@ -5,6 +5,7 @@ import pytest
 from assessment.enacting.mistakes import Mistakes
 from assessment.opening.checks import mistakes_in_round
 from assessment.opening.commands import OpenRound
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet, Criterion, EnteredPoints, Level
@@ -37,7 +38,7 @@ def command(*, blocks: int, appraisers: int) -> OpenRound:
             for code in sets
         ),
         appraisers=tuple(CriterionAppraiser(f"9.{number}", "H16") for number in range(appraisers)),
-        self_scoring_until="", appraisal_until="", sets=sets, at="2026-07-01T12:00:00.000000Z",
+        deadlines=Deadlines(), sets=sets, at="2026-07-01T12:00:00.000000Z",
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from msgspec import structs
 
 from assessment.enacting.figures import leaves_of
 from assessment.opening.commands import OpenRound
+from assessment.opening.deadlines import Deadlines, OwnDeadlines
 from assessment.opening.decisions import RoundInvalidError, RoundOpenedBeforeError, opening
-from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
+from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened, deadlines_of
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.terms import Terms, terms_for
 from parindex.contracts.assessment import Block, RoundUnit
@@ -33,8 +34,7 @@ def command(ca_mau: CriteriaSet) -> OpenRound:
         reference="12/KH-UBND",
         blocks=(DEPARTMENTS,),
         appraisers=(CriterionAppraiser("1.2", "H16.02"),),
-        self_scoring_until=SOON,
-        appraisal_until=LATER,
+        deadlines=Deadlines(self_scoring_until=SOON, appraisal_until=LATER),
         sets={"ca-mau-2013": ca_mau},
         at=NOW,
     )
@@ -99,9 +99,60 @@ def test_a_unit_that_occurs_twice_is_named_as_in_a_round_file(command: OpenRound
 
 
 def test_deadlines_lie_ahead_and_in_order(command: OpenRound) -> None:
-    assert places(command, self_scoring_until=LATER, appraisal_until=SOON) == ["/deadlines/appraisal"]
-    assert places(command, self_scoring_until=NOW) == ["/deadlines/self_scoring"]
-    assert OPENING.when(replace(command, self_scoring_until="", appraisal_until=""))
+    assert places(command, deadlines=Deadlines(self_scoring_until=LATER, appraisal_until=SOON)) == [
+        "/deadlines/appraisal"
+    ]
+    assert places(command, deadlines=Deadlines(self_scoring_until=NOW)) == ["/deadlines/self_scoring"]
+    assert OPENING.when(replace(command, deadlines=Deadlines()))
+
+
+FIVE = Deadlines("2026-07-02", "2026-08-01", "2026-08-10", "2026-08-20", "2026-09-01")
+OWN = OwnDeadlines(Deadlines(self_scoring_until="2026-08-05"), block="so")
+
+
+def test_a_round_has_five_dates_and_blocks_and_units_have_their_own(command: OpenRound) -> None:
+    of_unit = OwnDeadlines(Deadlines(appraisal_until="2026-09-09"), unit="H16.02")
+    [opened] = OPENING.when(replace(command, deadlines=FIVE, own_deadlines=(of_unit, OWN), two_appraisals=True))
+    assert isinstance(opened, RoundOpened)
+    assert opened.deadlines == FIVE
+    assert deadlines_of(opened, "so", "H16.01") == replace(FIVE, self_scoring_until="2026-08-05")
+    of_second = replace(FIVE, self_scoring_until="2026-08-05", appraisal_until="2026-09-09")
+    assert deadlines_of(opened, "so", "H16.02") == of_second
+    assert deadlines_of(opened, "xa", "H16.31") == FIVE
+
+
+def test_the_five_dates_are_in_order_and_those_between_need_two_appraisals(command: OpenRound) -> None:
+    assert places(command, deadlines=FIVE) == ["/deadlines/first_appraisal", "/deadlines/explanation"]
+    assert places(command, deadlines=replace(FIVE, explanation_until="2026-08-09"), two_appraisals=True) == [
+        "/deadlines/explanation"
+    ]
+    assert places(command, deadlines=Deadlines(SOON, SOON)) == ["/deadlines/self_scoring"]
+    assert OPENING.when(replace(command, deadlines=Deadlines(self_scoring_from="2020-01-01T00:00:00.000000Z")))
+
+
+@pytest.mark.parametrize(
+    ("own", "wrong"),
+    [
+        (OwnDeadlines(FIVE), ["unit"]),
+        (replace(OWN, unit="H16.01"), ["unit"]),
+        (replace(OWN, block="xa"), ["block"]),
+        (OwnDeadlines(OWN.deadlines, unit="H16.99"), ["unit"]),
+        (OwnDeadlines(Deadlines(self_scoring_until="2020-01-01"), unit="H16.01"), ["self_scoring"]),
+        (OwnDeadlines(Deadlines(self_scoring_until="2026-08-15"), unit="H16.01"), ["self_scoring"]),
+        (OwnDeadlines(Deadlines(self_scoring_until="2026-08-15", appraisal_until="2026-08-02"), unit="H16.01"),
+         ["self_scoring", "appraisal"]),
+    ],
+)  # fmt: skip
+def test_own_dates_are_those_of_a_block_or_a_unit_of_the_round(
+    command: OpenRound, own: OwnDeadlines, wrong: list[str]
+) -> None:
+    found = places(command, deadlines=replace(FIVE, self_scoring_from=""), two_appraisals=True, own_deadlines=(own,))
+    assert found == [f"/own_deadlines/0/{field}" for field in wrong]
+
+
+def test_own_dates_name_something_once_and_give_a_date(command: OpenRound) -> None:
+    assert places(command, own_deadlines=(OWN, OWN)) == ["/own_deadlines/1/unit"]
+    assert places(command, own_deadlines=(OwnDeadlines(Deadlines(), block="so"),)) == ["/own_deadlines/0"]
 
 
 def test_the_window_of_presses_is_stated_at_the_opening_and_ends_after_it_begins(command: OpenRound) -> None:

@@ -11,6 +11,7 @@ from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import CloseRound, ReopenRound
 from assessment.appraising.state import UnitCompletion
 from assessment.opening.commands import OpenRound
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.decisions import opening
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened, stream_of
 from assessment.opening.responsibility import CriterionAppraiser
@@ -36,7 +37,8 @@ GOOD = OpenRound(
         Block(code="huyen", name="Huyện", criteria_set="bo", units=[RoundUnit(code=c, name=c) for c in UNITS[1:]]),
     ),
     appraisers=(CriterionAppraiser("1.1", "H16.01", "huyen"), CriterionAppraiser("1", "H16")),
-    self_scoring_until=FEBRUARY, appraisal_until=MARCH, sets=SETS, at="2026-01-01T00:00:00.000000Z",
+    deadlines=Deadlines(self_scoring_until=FEBRUARY, appraisal_until=MARCH),
+    sets=SETS, at="2026-01-01T00:00:00.000000Z",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ MISTAKES: list[dict[str, Any]] = [  # one each, so that no mistake hides that an
     {"appraisers": (CriterionAppraiser("1.1", "H16", "xã"),)},
     {"appraisers": (CriterionAppraiser("1.1", "H16"), CriterionAppraiser("1.1", "H16.01"))},
     {"at": FEBRUARY},
-    {"self_scoring_until": MARCH},
+    {"deadlines": Deadlines(self_scoring_until=MARCH, appraisal_until=MARCH)},
 ]
 
 

@@ -11,6 +11,7 @@ from tests.assessment.drafting.test_mistakes import Cells, mutated, text
 from tests.assessment.planning.test_round_trip import ca_mau_year
 
 from assessment.drafting.layout import CRITERIA, SET
+from assessment.opening.deadlines import Deadlines
 from assessment.planning.layout import (
     APPRAISER_COLUMNS,
     APPRAISERS,
@@ -147,7 +148,7 @@ def test_a_date_of_excel_with_its_time_is_an_instant_to_the_second() -> None:
     book.item("self_scoring", Cell(CellKind.OTHER, "2027-01-30 16:59:59.999000"))
     planned = book.read()
     assert planned.year is not None
-    assert planned.year.self_scoring_until == "2027-01-30T10:00:00.000000Z"
+    assert planned.year.deadlines.self_scoring_until == "2027-01-30T10:00:00.000000Z"
     for other in ("True", "17:00:00", "1 day, 0:00:00"):
         row = book.item("self_scoring", Cell(CellKind.OTHER, other))
         assert errors(book.read()) == [(ROUND, row, "B")]
@@ -190,7 +191,7 @@ OF_TWO_BLOCKS = replace(
         Block(code="xa", name="Xã", criteria_set="ca-mau-2013", units=[RoundUnit(code="H16.02", name="Xã B")]),
     ),
 )
-DEADLINES = (OF_TWO_BLOCKS.self_scoring_until, OF_TWO_BLOCKS.appraisal_until)
+DEADLINES = (OF_TWO_BLOCKS.deadlines.self_scoring_until, OF_TWO_BLOCKS.deadlines.appraisal_until)
 FIRST, SECOND = OF_TWO_BLOCKS.blocks
 SWAPPED = (msgspec.structs.replace(FIRST, units=SECOND.units), msgspec.structs.replace(SECOND, units=FIRST.units))
 
@@ -199,7 +200,7 @@ SWAPPED = (msgspec.structs.replace(FIRST, units=SECOND.units), msgspec.structs.r
     ("other", "lost"),
     [
         (
-            replace(OF_TWO_BLOCKS, self_scoring_until=DEADLINES[1], appraisal_until=DEADLINES[0]),
+            replace(OF_TWO_BLOCKS, deadlines=Deadlines(self_scoring_until=DEADLINES[1], appraisal_until=DEADLINES[0])),
             [(ROUND, 6), (ROUND, 7)],
         ),
         (replace(OF_TWO_BLOCKS, blocks=SWAPPED), [(UNITS, 2), (UNITS, 3)]),

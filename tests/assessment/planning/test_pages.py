@@ -18,6 +18,7 @@ from assessment.drafting.writing import write_set
 from assessment.enacting.api import enact
 from assessment.enacting.events import CriteriaSetEnacted
 from assessment.opening.bodies import RoundIn
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.events import RoundOpened
 from assessment.planning import pages
 from assessment.planning.api import Years
@@ -155,7 +156,7 @@ async def test_a_year_whose_set_is_enacted_already_is_completed(officer: Officer
 async def test_an_opening_that_is_refused_after_the_enactment_leaves_a_year_that_goes_on(officer: Officer) -> None:
     """The deadline passes between the two commands; with a later one the same set is used, and not enacted again."""
     await officer.assessment.enact()
-    late = replace(ca_mau_year(), self_scoring_until="2020-01-31T10:00:00.000000Z", appraisal_until="")
+    late = replace(ca_mau_year(), deadlines=Deadlines(self_scoring_until="2020-01-31T10:00:00.000000Z"))
     refused = await officer.uploads(write_year(late))
     assert (refused.status_code, mistakes(refused)[0]) == (422, "Đợt đánh giá 6 B Thời hạn đã qua.")
     path = await officer.preview_of(ca_mau_year())
@@ -196,7 +197,10 @@ async def test_what_was_shown_is_carried_out_and_nothing_else(officer: Officer) 
     [
         ({"round": "Sai mã"}, ["Đợt đánh giá 2 B"]),
         ({"year": 1900}, ["Đợt đánh giá 3 B"]),
-        ({"appraisal_until": "2027-01-01T10:00:00.000000Z"}, ["Đợt đánh giá 7 B"]),
+        (
+            {"deadlines": replace(ca_mau_year().deadlines, appraisal_until="2027-01-01T10:00:00.000000Z")},
+            ["Đợt đánh giá 7 B"],
+        ),
         ({"pressed_from": "2030-01-01T10:00:00.000000Z"}, ["Đợt đánh giá 8 B"]),
         ({"blocks": ()}, ["Khối", "Thẩm định 2 A"]),
     ],
@@ -251,7 +255,7 @@ async def test_a_set_and_a_round_that_are_there_with_another_content_are_told_at
 async def test_a_block_may_use_a_set_in_force_and_an_unused_set_is_a_warning(officer: Officer) -> None:
     await officer.assessment.enact()
     await officer.assessment.catch_up()
-    year = replace(ca_mau_year(), criteria_set=msgspec.structs.replace(ca_mau_set(), code="moi"), self_scoring_until="")
+    year = replace(ca_mau_year(), criteria_set=msgspec.structs.replace(ca_mau_set(), code="moi"), deadlines=Deadlines())
     shown = texts_in(await officer.opens(await officer.preview_of(year)))
     assert "2 đơn vị, bộ đã ban hành ca-mau-2013" in shown
     assert "Không khối nào dùng bộ chỉ số trong bảng tính này; bộ vẫn được ban hành." in shown
@@ -407,7 +411,7 @@ async def test_the_template_and_the_ways_to_the_page(officer: Officer) -> None:
 
 def test_the_year_of_these_tests_is_the_round_of_the_others() -> None:
     """The body that opens a round by the workbook has the fields of the one that the other tests send."""
-    by_book = body_of(replace(ca_mau_year(), self_scoring_until="", appraisal_until=""), "H16")
+    by_book = body_of(replace(ca_mau_year(), deadlines=Deadlines()), "H16")
     sent = round_body()
     assert {name: by_book[name] for name in sent if name not in {"blocks", "appraisers"}} == {
         name: value for name, value in sent.items() if name not in {"blocks", "appraisers"}

@@ -13,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.assessment.conftest import Assessment, Clock
 from tests.assessment.planning.test_round_trip import ca_mau_year
 
+from assessment.opening.deadlines import Deadlines
 from assessment.planning.writing import example, write_year
 from assessment.planning.years import Year, next_year
 from assessment.service import SERVICE
@@ -40,7 +41,7 @@ async def site(database: Databases, browser: WebDriver, tmp_path: Path) -> Async
 
 def year_of_pages() -> Year:
     """Return a year with a set that differs from the one in force, units, appraisers and a row that does not apply."""
-    return replace(example(2026), round="h16-2026", self_scoring_until="")
+    return replace(example(2026), round="h16-2026", deadlines=Deadlines())
 
 
 async def uploads(browser: WebDriver, address: str, year: Year, folder: Path, size: tuple[int, int]) -> None:

@@ -12,6 +12,7 @@ from tests.assessment.drafting.test_round_trip import SAMPLE_SAID
 
 from assessment.drafting.layout import GUIDE
 from assessment.drafting.writing import EXAMPLE
+from assessment.opening.deadlines import Deadlines, OwnDeadlines
 from assessment.opening.responsibility import CriterionAppraiser
 from assessment.planning.layout import READ
 from assessment.planning.reading import ReadYear, read_year
@@ -32,8 +33,7 @@ def ca_mau_year() -> Year:
         "12/KH-UBND",
         (Block(code="so", name="Sở, ban, ngành", criteria_set="ca-mau-2013", units=units),),
         (CriterionAppraiser("1.2", "H16.02"),),
-        "2027-01-31T10:00:00.000000Z",
-        "2027-03-15T10:00:00.000000Z",
+        Deadlines(self_scoring_until="2027-01-31T10:00:00.000000Z", appraisal_until="2027-03-15T10:00:00.000000Z"),
     )
 
 
@@ -63,6 +63,7 @@ INSTANTS = st.one_of(
     st.just(""),
     st.datetimes(datetime(2001, 1, 2), datetime(2074, 1, 1)).map(lambda at: f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"),  # noqa: DTZ001
 )
+DATES = st.builds(Deadlines, INSTANTS, INSTANTS, INSTANTS, INSTANTS, INSTANTS)
 
 
 @st.composite
@@ -89,12 +90,13 @@ def years(draw: st.DrawFn) -> Year:
         CriterionAppraiser(draw(CODES), "H16.01", draw(st.sampled_from(["", *codes])))
         for _ in range(draw(st.integers(0, 3)))
     )
-    eyes, approval, two = (draw(st.booleans()) for _ in range(3))
-    until, appraisal, since, end = (draw(INSTANTS) for _ in range(4))
+    eyes, approval, two, training = (draw(st.booleans()) for _ in range(4))
+    since, end = draw(INSTANTS), draw(INSTANTS)
+    dates, own = draw(DATES), tuple(OwnDeadlines(draw(DATES), code) for code in codes)
     text = draw(st.sampled_from(["", "12/KH-UBND", "1.10"]))
     return Year(
         ca_mau_set(), "r-1", draw(st.integers(2000, 2074)), draw(NAMES), text, blocks, appraisers,
-        until, appraisal, since, end, eyes, approval, two,
+        dates, own, since, end, eyes, approval, two, training,
     )  # fmt: skip
 
 
@@ -115,14 +117,14 @@ def test_the_next_year_has_the_same_set_a_new_round_and_everything_a_year_later(
             msgspec.structs.replace(ca_mau_year().blocks[0], criteria_set="h16-2026"),
             msgspec.structs.replace(ca_mau_year().blocks[0], code="huyen", criteria_set="khac-2026"),
         ),
-        self_scoring_until="2028-02-29T10:00:00.000000Z",
+        deadlines=replace(ca_mau_year().deadlines, self_scoring_until="2028-02-29T10:00:00.000000Z"),
         pressed_from="2025-12-31T17:00:00.000000Z",
         four_eyes=True,
     )
     found = next_year(of)
     assert (found.round, found.year, found.title, found.reference) == ("r-2027", 2027, "Chỉ số CCHC năm 2027", "")
     assert (found.criteria_set, found.blocks) == (of.criteria_set, of.blocks)
-    assert (found.self_scoring_until, found.appraisal_until) == (
+    assert (found.deadlines.self_scoring_until, found.deadlines.appraisal_until) == (
         "2029-02-28T10:00:00.000000Z",
         "2028-03-15T10:00:00.000000Z",
     )

@@ -11,6 +11,7 @@ from tests.assessment.sheets import sheets
 
 from assessment.appraising.commands import MakeFindings
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.events import RoundOpened
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.terms import Terms
@@ -84,7 +85,15 @@ class Approvals(RuleBasedStateMachine):
         self.log = MemoryLog("assessment", SERVICE.types)
         write(self.log, round_stream("r"), opened(approval=approval))
         self.stream: Stream[Any, Any, Any] = Stream(self.log, stream_of("r", UNIT), sheets)
-        self.terms = Terms("r", UNIT, "H16", LEAVES, dict.fromkeys(LEAVES, "H16"), DAYS[DEADLINE], approval=approval)
+        self.terms = Terms(
+            "r",
+            UNIT,
+            "H16",
+            LEAVES,
+            dict.fromkeys(LEAVES, "H16"),
+            Deadlines(self_scoring_until=DAYS[DEADLINE]),
+            approval=approval,
+        )
         self.today, self.until, self.state, self.found = 0, DEADLINE, SheetState.DRAFT, False
         self.claims: Mapping[str, str] = {}
         self.difficulties = ""

@@ -13,6 +13,7 @@ from tests.assessment.sheets import (
     terms_in,
 )
 
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.terms import Terms
 from assessment.reporting.commands import SubmitSelfScore, WithdrawSelfScore
 from assessment.reporting.refusals import SelfScoreIncompleteError, SelfScoreNotSubmittedError
@@ -98,6 +99,6 @@ def test_the_deadline_itself_is_in_time(terms: Terms) -> None:
 
 
 def test_a_round_without_deadline_waits(terms: Terms) -> None:
-    assert SHEET.given(*CLAIMS).when(SubmitSelfScore(replace(terms, self_scoring_until=""), "2099-01-01")) == (
+    assert SHEET.given(*CLAIMS).when(SubmitSelfScore(replace(terms, deadlines=Deadlines()), "2099-01-01")) == (
         SUBMITTED,
     )

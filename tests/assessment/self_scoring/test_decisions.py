@@ -16,6 +16,7 @@ from tests.assessment.sheets import (
     terms_in,
 )
 
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.terms import Terms
 from assessment.reporting.commands import SubmitSelfScore
 from assessment.self_scoring.checks import mistakes_in_claims
@@ -133,7 +134,7 @@ def test_a_survey_criterion_is_not_self_scored(terms: Terms) -> None:
 
 
 def test_an_extension_sets_no_deadline_where_the_round_has_none(terms: Terms) -> None:
-    endless = replace(terms, self_scoring_until="")
+    endless = replace(terms, deadlines=Deadlines())
     extended = SHEET.given(*CLAIMS, SelfScoringExtended(ROUND, UNIT, SOON, "reason:1"))
     assert extended.when(SubmitSelfScore(endless, LATER)) == (SUBMITTED,)
     assert deadline_of(endless, extended.state) == ""
@@ -179,7 +180,7 @@ def test_a_document_may_be_of_today_in_vietnam_and_take_effect_later(terms: Term
 
 
 def test_self_scoring_is_not_extended_beyond_the_appraisal(terms: Terms) -> None:
-    ending = replace(terms, appraisal_until=LATER)
+    ending = replace(terms, deadlines=replace(terms.deadlines, appraisal_until=LATER))
     with pytest.raises(DeadlinesReversedError, match=LATER):
         SHEET.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))
     longer = SHEET.given(AppraisalExtended(ROUND, UNIT, 1, "2026-10-01T00:00:00.000000Z", "reason:1"))

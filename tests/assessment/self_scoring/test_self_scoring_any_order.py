@@ -10,6 +10,7 @@ from tests.assessment.sheets import sheets
 
 from assessment.appraising.commands import MakeFindings
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.terms import Terms
 from assessment.reporting.commands import SubmitSelfScore, WithdrawSelfScore
 from assessment.self_scoring.claims import DeclaredClaim, Evidence
@@ -122,7 +123,9 @@ class Sheets(RuleBasedStateMachine):
         self.today, self.until = 0, 10
         self.claims: dict[str, ClaimEntered] = {}
         self.submitted = self.found = False
-        self.terms = Terms("r", "H16.01", "H16", LEAVES, dict.fromkeys(SCORED, "H16"), DEADLINE)
+        self.terms = Terms(
+            "r", "H16.01", "H16", LEAVES, dict.fromkeys(SCORED, "H16"), Deadlines(self_scoring_until=DEADLINE)
+        )
 
     @property
     def in_time(self) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.opening.commands import OpenRound
+from assessment.opening.deadlines import Deadlines
 from parindex.contracts.assessment import Block, Figure, RoundUnit
 from parindex.contracts.criteria import (
     Band,
@@ -72,7 +73,7 @@ def opened_round(known: CriteriaSet) -> OpenRound:
         Block(code="so", name="Sở", criteria_set="bo", units=units[:3]),
         Block(code="xa", name="Xã", criteria_set="bo", units=units[3:]),
     )
-    return OpenRound("H10", "r", 2026, "Đợt", "1/KH", blocks, (), "", "", {"bo": known}, METADATA.at)
+    return OpenRound("H10", "r", 2026, "Đợt", "1/KH", blocks, (), Deadlines(), {"bo": known}, METADATA.at)
 
 
 def named(figures: Mapping[str, str]) -> tuple[Figure, ...]:
