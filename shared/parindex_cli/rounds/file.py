@@ -173,7 +173,7 @@ class PublishedBlock(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mean: Printed = ""
 
 
-class Deadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RoundDeadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The five dates: from and until when units claim, the first appraisal, the explanation, the last appraisal."""
 
     self_scoring_from: str = ""
@@ -183,7 +183,7 @@ class Deadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
     appraisal: str = ""
 
 
-class OwnDeadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ScopedDeadlines(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The dates of one block or of one unit that replace those of the round."""
 
     block: str = ""
@@ -213,12 +213,12 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     blocks: list[Block]
     reference: str = ""
     note: str = ""
-    deadlines: Deadlines = field(default_factory=Deadlines)
+    deadlines: RoundDeadlines = field(default_factory=RoundDeadlines)
     press_window: PressWindow = field(default_factory=PressWindow)
     four_eyes: bool = False
     approval: bool = False
     two_appraisals: bool = False
-    own_deadlines: list[OwnDeadlines] = field(default_factory=list)
+    own_deadlines: list[ScopedDeadlines] = field(default_factory=list)
     training: bool = False
     appraisers: list[Appraiser] = field(default_factory=list)
     self_scores: list[SelfScore] = field(default_factory=list)
