@@ -41,6 +41,8 @@ from assessment.reporting import outgoing as reporting_outgoing
 from assessment.reporting import pages as reporting_pages
 from assessment.retracing import api as retracing_api
 from assessment.retracing import pages as retracing_pages
+from assessment.scheduling import api as scheduling_api
+from assessment.scheduling import events as scheduling_events
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import pages as self_scoring_pages
@@ -85,7 +87,7 @@ SERVICE = Service(
     name="assessment",
     title="Tự chấm điểm và thẩm định",
     types=event_types(
-        [registering_events, enacting_events, opening_events, self_scoring_events],
+        [registering_events, enacting_events, scheduling_events, opening_events, self_scoring_events],
         [
             enacting_outgoing.TRANSLATIONS,
             opening_outgoing.TRANSLATIONS,
@@ -96,6 +98,7 @@ SERVICE = Service(
     ),
     routes=lambda context: [
         enacting_api.routes(context),
+        scheduling_api.routes(context),
         opening_api.routes(context),
         self_scoring_api.routes(context),
         assigning_api.routes(context),

@@ -12,6 +12,15 @@ from assessment.opening.responsibility import CriterionAppraiser
 from assessment.opening.stages import ValueStage
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.units import Predecessor, UnitKind
+from assessment.scheduling.events import (
+    PlanIssued,
+    PlanItemEntered,
+    PlanItemMarked,
+    PlanItemRemoved,
+    PlanPrepared,
+    SurveyCostEstimated,
+)
+from assessment.scheduling.items import CostLine, PlanItem, RoundDeadline, SurveyMode, WorkState
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -125,6 +134,10 @@ GREW = {
 }
 REOPENED = RoundReopened(ROUND, 1, (UNIT,), "reason:00")
 """Fields that version 1 of a fact did not have, and what they are where it is read, unless the fact has that here."""
+PLANNED = PlanItem(
+    "6", "Thẩm định", "H09.05", ("H09.07",), "Bưu điện tỉnh", "2026-02-01", "", "5", 10, RoundDeadline.APPRAISAL_UNTIL,
+    "Báo cáo thẩm định", "Kế hoạch 06/KH-UBND",
+)  # fmt: skip
 FACTS: list[Any] = [
     CriteriaSetEnacted("H09", EVERYTHING, "5e" * 32),
     RuleTextsRecorded("bo-2026", (RuleText("1.1", "Kịp thời: 1"),)),
@@ -172,6 +185,12 @@ FACTS: list[Any] = [
         (Predecessor("H09.07", "0.6"), Predecessor("H09.08", "2/5")),
     ),
     UnitEnded("H09", UNIT, "2026-03-01", "13/QĐ-UBND"),
+    PlanPrepared("H09", 2026, "Kế hoạch", "2025", (PLANNED,)),
+    PlanItemEntered("H09", 2026, PLANNED),
+    PlanItemRemoved("H09", 2026, "6"),
+    PlanItemMarked("H09", 2026, "6", WorkState.DONE, "2026-02-27", "plan-note:00"),
+    PlanIssued("H09", 2026, "06/KH-UBND", "2026-01-17"),
+    SurveyCostEstimated("H09", 2026, (CostLine("Người dân", SurveyMode.POST, 2_550, "45000"),), "5"),
     AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00"),
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
     FileUploaded(

@@ -89,6 +89,8 @@ class Opens:
 
 REGISTER = "/v1/authorities/{authority}/units"
 ROUND = "/v1/rounds/{round}"
+PLANS = "/v1/authorities/{authority}/plans"
+PLAN = PLANS + "/{year}"
 UNIT = ROUND + "/units/{unit}"
 CLAIM = {"figures": {"points": "2.5"}}
 TALLY = {"unit": "H10.01", "question": "hai-long", "score": "1", "out_of": "2"}
@@ -206,6 +208,19 @@ STEPS = {
         "POST /authorities/{authority}/units": Opens(OFFICE),
         "GET /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
         "POST /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
+        "GET /v1/plan-templates": Opens(EVERYBODY_KNOWN),
+        "GET " + PLANS: Opens(EVERYBODY_KNOWN),
+        "POST " + PLANS: Opens(OFFICE, {"year": 2020, "title": "x"}),
+        "GET " + PLAN: Opens(EVERYBODY_KNOWN),  # unknown to those without a right within the authority
+        "GET " + PLAN + "/workbook": Opens(EVERYBODY_KNOWN),
+        "GET " + PLAN + "/survey-cost-workbook": Opens(EVERYBODY_KNOWN),
+        "PUT " + PLAN + "/issuance": Opens(OFFICE, {"number": "1", "issued_on": "2026-01-01"}),
+        "PUT " + PLAN + "/survey-cost": Opens(OFFICE, {"lines": []}),
+        "PUT " + PLAN + "/items/{item}": Opens(OFFICE, {"title": "x"}),
+        "POST " + PLAN + "/items/{item}/removal": Opens(OFFICE),
+        "PUT " + PLAN + "/items/{item}/state": Opens(
+            dict.fromkeys(("office", "unit", "leader", "appraiser"), EVERYWHERE), {"state": "done"}
+        ),  # and the item names its agencies
         "POST " + REGISTER + "/comparison": Opens(EVERYBODY_KNOWN, {"on": "2026-12-31", "units": []}),
         "GET /v1/authorities/{authority}/unit-workbook": Opens(EVERYBODY_KNOWN),
         "POST /v1/authorities/{authority}/unit-list-readings": Opens(OFFICE),
@@ -393,7 +408,11 @@ PUBLIC = {
 }
 
 ACCOUNT = "a00000lan"
-FILLED = REAL | {"authority": "H10"} | {"kiosk": "cua-1", "account": ACCOUNT, "commitment": "comment:" + "0" * 64}
+FILLED = (
+    REAL
+    | {"authority": "H10", "year": "2026", "item": "1"}
+    | {"kiosk": "cua-1", "account": ACCOUNT, "commitment": "comment:" + "0" * 64}
+)
 
 
 @dataclass

@@ -1,0 +1,196 @@
+"""HTTP endpoints of plans: the office draws a plan up and keeps it, agencies set the state of their items."""
+
+import asyncio
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Response
+
+from assessment.scheduling.bodies import (
+    ItemStateIn,
+    PlanIn,
+    PlanIssuanceIn,
+    PlanItemIn,
+    PlanListed,
+    PlanOut,
+    PlanTemplateOut,
+    SurveyCostIn,
+    plan_out,
+)
+from assessment.scheduling.checks import takes_part
+from assessment.scheduling.commands import (
+    EnterPlanItem,
+    EnterSurveyCost,
+    IssuePlan,
+    PlanCommand,
+    PreparePlan,
+    RecordItemState,
+    RemovePlanItem,
+)
+from assessment.scheduling.decisions import item_of, scheduling
+from assessment.scheduling.events import plans_of
+from assessment.scheduling.patterns import TEMPLATES
+from assessment.scheduling.queries import exercise_plan, exercise_plans, items_of
+from assessment.scheduling.refusals import NotOfThisItemError, PlanTemplateUnknownError, PlanUnknownError
+from assessment.scheduling.timing import next_year
+from assessment.scheduling.writing import write_costs, write_plan
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow, signed_in
+from parindex.eventstore.appending import Sealed
+from parindex.eventstore.command_handling import execute
+from parindex.eventstore.sealing import Seals
+from parindex.eventstore.vault import open_sealed
+from parindex.http.fields import Id, Whole
+from parindex.http.file_transfer import A_WORKBOOK, workbook_response
+from parindex.http.path_fields import AuthorityCode
+from parindex.http.problems import problems
+from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
+from parindex.instant import instant
+from parindex.service import ServiceContext
+from parindex.values.days import FIRST_ROUND, LAST_ROUND, day_in_vietnam, day_text
+
+PLANS: Final = "/v1/authorities/{authority}/plans"
+PLAN: Final = PLANS + "/{year}"
+ITEM: Final = PLAN + "/items/{item}"
+OF_AGENCIES: Final = (Role.OFFICE, Role.UNIT, Role.LEADER, Role.APPRAISER)
+
+YearOfPlan = Annotated[
+    Whole, Path(ge=FIRST_ROUND, le=LAST_ROUND, description="Năm của kế hoạch. The year of the plan.")
+]
+ItemCode = Annotated[Id, Path(description="Mã nội dung của kế hoạch. The code of an item of a plan.")]
+Office = Annotated[Asker, allow(Role.OFFICE, at="authority")]
+Agency = Annotated[Asker, allow(*OF_AGENCIES)]
+Reader = Annotated[Asker, signed_in]
+
+
+def routes(context: ServiceContext) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter()
+    _add_reads(router, context)
+    _add_writes(router, context)
+
+    @router.put(ITEM + "/state", **WRITE)
+    async def mark_plan_item(
+        authority: AuthorityCode, year: YearOfPlan, item: ItemCode, body: ItemStateIn, write: IncomingWrite,
+        asker: Agency,
+    ) -> Response:  # fmt: skip
+        """Ghi tiến độ của một nội dung: cơ quan chủ trì, phối hợp, hoặc cơ quan lập kế hoạch. Set an item's state."""
+        plan, _ = await exercise_plan(context.log, authority, year, asker)
+        office = asker.may(authority) and asker.principal.may(Role.OFFICE, authority)
+        if not (office or any(asker.may(node) for node in item_of(plan, item).item.agencies)):
+            raise NotOfThisItemError
+        seals, on = Seals(), day_text(body.on) or today_of(context)
+        command = RecordItemState(authority, year, item, body.state, on, seals.commit(body.note, "plan-note"))
+        return await _execute(context, command, write, asker, seals.all)
+
+    return router
+
+
+def today_of(context: ServiceContext) -> str:
+    """Return the day in Việt Nam."""
+    return day_in_vietnam(instant(context.now()))
+
+
+def _add_reads(router: APIRouter, context: ServiceContext) -> None:
+    @router.get("/v1/plan-templates", dependencies=[signed_in])
+    async def list_plan_templates() -> list[PlanTemplateOut]:
+        """Các mẫu kế hoạch. The templates of plans."""
+        return [
+            PlanTemplateOut(
+                code=code, name=one.name, items=[item.title for item in one.items],
+                sources=[item.source for item in one.items],
+            )
+            for code, one in TEMPLATES.items()
+        ]  # fmt: skip
+
+    @router.get(PLANS, responses=EDITABLE)
+    async def list_plans(authority: AuthorityCode, asker: Reader, response: Response) -> list[PlanListed]:
+        """Các kế hoạch của một cơ quan, năm mới trước. The plans of an authority, the newest first."""
+        plans, version = await exercise_plans(context.log, authority)
+        response.headers["ETag"] = etag(version)
+        theirs = takes_part([right.node for right in asker.principal.rights], authority)
+        return [
+            PlanListed(year=one.year, title=one.title, number=one.number, issued_on=one.issued_on)
+            for _, one in sorted(plans.years.items(), reverse=True)
+            if theirs
+        ]
+
+    @router.get(PLAN, responses=EDITABLE)
+    async def read_plan(authority: AuthorityCode, year: YearOfPlan, asker: Reader, response: Response) -> PlanOut:
+        """Kế hoạch của một năm, nội dung chậm đứng trước. The plan of a year, late items first."""
+        plan, version = await exercise_plan(context.log, authority, year, asker)
+        response.headers["ETag"] = etag(version)
+        opened = await open_sealed(context.log, [one.note for one in plan.items.values() if one.note])
+        return plan_out(plan, today_of(context), {one: each.shown for one, each in opened.items()})
+
+    @router.get(PLAN + "/workbook", response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
+    async def download_plan(authority: AuthorityCode, year: YearOfPlan, asker: Reader) -> Response:
+        """Kế hoạch thành bảng phụ lục trong tệp Excel. The plan as the table of its annex, in a workbook."""
+        plan, _ = await exercise_plan(context.log, authority, year, asker)
+        content = await asyncio.to_thread(write_plan, plan, today_of(context))
+        return workbook_response(content, f"ke-hoach-{authority}-{year}.xlsx")
+
+    @router.get(PLAN + "/survey-cost-workbook", response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
+    async def download_survey_cost(authority: AuthorityCode, year: YearOfPlan, asker: Reader) -> Response:
+        """Dự toán điều tra thành tệp Excel, có công thức. The costs of the survey as a workbook, with formulas."""
+        plan, _ = await exercise_plan(context.log, authority, year, asker)
+        content = await asyncio.to_thread(write_costs, plan)
+        return workbook_response(content, f"du-toan-dieu-tra-{authority}-{year}.xlsx")
+
+
+def _add_writes(router: APIRouter, context: ServiceContext) -> None:
+    @router.post(PLANS, **WRITE)
+    async def draw_up_plan(authority: AuthorityCode, body: PlanIn, write: IncomingWrite, asker: Office) -> Response:
+        """Lập kế hoạch của một năm, từ mẫu hoặc từ kế hoạch năm trước. Draw up the plan of a year."""
+        return await _execute(context, await _drawn_up(context, authority, body), write, asker)
+
+    @router.put(ITEM, **WRITE)
+    async def set_plan_item(
+        authority: AuthorityCode, year: YearOfPlan, item: ItemCode, body: PlanItemIn, write: IncomingWrite,
+        asker: Office,
+    ) -> Response:  # fmt: skip
+        """Thêm hoặc sửa một nội dung của kế hoạch. Add an item, or change it; its state stays."""
+        return await _execute(context, EnterPlanItem(authority, year, body.to_record(item)), write, asker)
+
+    @router.post(ITEM + "/removal", **WRITE)
+    async def remove_plan_item(
+        authority: AuthorityCode, year: YearOfPlan, item: ItemCode, write: IncomingWrite, asker: Office
+    ) -> Response:
+        """Bỏ một nội dung khỏi kế hoạch. Remove an item on which no other item depends."""
+        return await _execute(context, RemovePlanItem(authority, year, item), write, asker)
+
+    @router.put(PLAN + "/issuance", **WRITE)
+    async def issue_plan(
+        authority: AuthorityCode, year: YearOfPlan, body: PlanIssuanceIn, write: IncomingWrite, asker: Office
+    ) -> Response:
+        """Ghi số và ngày ban hành kế hoạch. Record the document that issues the plan."""
+        return await _execute(context, IssuePlan(authority, year, body.number, day_text(body.issued_on)), write, asker)
+
+    @router.put(PLAN + "/survey-cost", **WRITE)
+    async def estimate_survey_cost(
+        authority: AuthorityCode, year: YearOfPlan, body: SurveyCostIn, write: IncomingWrite, asker: Office
+    ) -> Response:
+        """Ghi dự toán điều tra xã hội học, thay cho dự toán trước. Record what the survey will cost."""
+        command = EnterSurveyCost(authority, year, body.to_records(), body.contingency)
+        return await _execute(context, command, write, asker)
+
+
+async def _drawn_up(context: ServiceContext, authority: str, body: PlanIn) -> PreparePlan:
+    """Return the command of a new plan. Raises PlanTemplateUnknownError, and PlanUnknownError for an earlier year."""
+    if body.from_last_year:
+        plans, _ = await exercise_plans(context.log, authority)
+        if (former := plans.years.get(body.year - 1)) is None:
+            raise PlanUnknownError(authority, body.year - 1)
+        return PreparePlan(authority, body.year, body.title, str(former.year), next_year(items_of(former)))
+    if not body.template:
+        return PreparePlan(authority, body.year, body.title)
+    if (template := TEMPLATES.get(body.template)) is None:
+        raise PlanTemplateUnknownError(body.template)
+    return PreparePlan(authority, body.year, body.title, body.template, template.items)
+
+
+async def _execute(
+    context: ServiceContext, command: PlanCommand, write: WriteRequest, asker: Asker, sealed: list[Sealed] | None = None
+) -> Response:
+    metadata = write.metadata(asker, command.authority, context.now(), sealed or ())
+    stream = plans_of(command.authority)
+    return receipt(await execute(context.log, stream, scheduling, command, metadata, write.if_match), stream)

@@ -1,0 +1,64 @@
+"""Queries for plans: the plans of an authority, a plan with its days and states, what the survey costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from assessment.scheduling.checks import takes_part
+from assessment.scheduling.events import plans_of
+from assessment.scheduling.items import PlanItem
+from assessment.scheduling.refusals import PlanUnknownError
+from assessment.scheduling.state import ExercisePlan, ExercisePlans, PlannedItem, evolve
+from assessment.scheduling.timing import ItemTiming, timings
+from parindex.auth import Asker
+from parindex.eventstore.log import Log
+from parindex.numbers import exact
+
+
+@dataclass(frozen=True, slots=True)
+class CostTotal:
+    """The exact costs in đồng: of each line, their sum, the contingency, and all together."""
+
+    lines: tuple[Fraction, ...]
+    subtotal: Fraction
+    contingency: Fraction
+
+    @property
+    def total(self) -> Fraction:
+        """The sum with the contingency."""
+        return self.subtotal + self.contingency
+
+
+async def exercise_plans(log: Log, authority: str) -> tuple[ExercisePlans, int]:
+    """Return the plans of an authority, and the version of their stream; without any, empty and 0."""
+    plans, recorded = ExercisePlans(), await log.read_stream(plans_of(authority))
+    for each in recorded:
+        plans = evolve(plans, each.fact)
+    return plans, recorded[-1].entry.version if recorded else 0
+
+
+async def exercise_plan(log: Log, authority: str, year: int, asker: Asker) -> tuple[ExercisePlan, int]:
+    """Return the plan of a year. Raises PlanUnknownError, also for an asker without a right within the authority."""
+    plans, version = await exercise_plans(log, authority)
+    if year not in plans.years or not takes_part([right.node for right in asker.principal.rights], authority):
+        raise PlanUnknownError(authority, year)
+    return plans.years[year], version
+
+
+def late_first(plan: ExercisePlan, today: str) -> Sequence[tuple[PlannedItem, ItemTiming]]:
+    """Return the items with their timing: the latest first, then by planned end, those without one at the end."""
+    timed = timings(plan, today)
+    found = [(one, timed[code]) for code, one in plan.items.items()]
+    return sorted(found, key=lambda each: (-each[1].days_late, each[0].settled, each[1].until or "~"))
+
+
+def items_of(plan: ExercisePlan) -> dict[str, PlanItem]:
+    """Return the items of a plan by code."""
+    return {code: one.item for code, one in plan.items.items()}
+
+
+def cost_of(plan: ExercisePlan) -> CostTotal:
+    """Return what the survey costs, exactly."""
+    lines = tuple(line.forms * exact(line.unit_cost) for line in plan.costs)
+    subtotal = sum(lines, Fraction(0))
+    return CostTotal(lines, subtotal, subtotal * exact(plan.contingency) / 100)

@@ -1,0 +1,105 @@
+"""Plans over HTTP: the office draws up, agencies mark their items, both workbooks go out."""
+
+import re
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import httpx
+from python_calamine import CalamineWorkbook
+from tests.assessment.conftest import Assessment
+
+PLANS = "/v1/authorities/H16/plans"
+PLAN = f"{PLANS}/2026"
+
+
+async def drawn_up(assessment: Assessment, **body: Any) -> httpx.Response:
+    return await assessment.office("POST", PLANS, {"year": 2026, "title": "Kế hoạch", **body})
+
+
+def rows(answer: httpx.Response) -> list[list[Any]]:
+    """Return the rows below the head of the table."""
+    return CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()[3:]
+
+
+def formulas(answer: httpx.Response) -> list[str]:
+    sheet = ZipFile(BytesIO(answer.content)).read("xl/worksheets/sheet1.xml").decode()
+    return re.findall("<f>(.*?)</f>", sheet)
+
+
+async def test_a_plan_comes_from_a_template_and_the_next_from_it(assessment: Assessment) -> None:
+    assert (await drawn_up(assessment, template="hai-duong-2023")).json()["facts"] == ["PlanPrepared"]
+    item = {"title": "Thẩm định", "lead": "H16.02", "until": "2026-06-26"}
+    assert (await assessment.office("PUT", f"{PLAN}/items/6", item)).status_code == 201
+    read = (await assessment.unit("GET", PLAN)).json()
+    assert [len(read["items"]), read["items"][0]["code"], read["items"][0]["days_late"]] == [9, "6", 5]
+    assert (await drawn_up(assessment, year=2027, from_last_year=True)).status_code == 201
+    following = (await assessment.office("GET", f"{PLANS}/2027")).json()
+    assert (following["based_on"], following["items"][0]["until"]) == ("2026", "2027-06-28")
+    assert [one["year"] for one in (await assessment.unit("GET", PLANS)).json()] == [2027, 2026]
+
+
+async def test_the_agencies_of_an_item_set_its_state_and_no_other_agency_does(assessment: Assessment) -> None:
+    await drawn_up(assessment)
+    await assessment.office("PUT", f"{PLAN}/items/1", {"title": "Điều tra", "lead": "H16.02"})
+    note, path = "Bưu điện đã nhận phiếu.", f"{PLAN}/items/1/state"
+    refused = await assessment.unit("PUT", path, {"state": "under-way"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-of-this-plan-item")
+    assert (await assessment.other_unit("PUT", path, {"state": "under-way", "note": note})).status_code == 201
+    [item] = (await assessment.unit("GET", PLAN)).json()["items"]
+    assert (item["state"], item["on"], item["note"]) == ("under-way", "2026-07-01", note)
+    [raw] = [one.raw for one in await assessment.resources.log.read_stream("plan-H16") if b"Marked" in one.raw]
+    assert note.encode() not in raw
+    done = await assessment.office("PUT", path, {"state": "done", "on": "2026-06-30"})
+    assert done.status_code == 201
+
+
+async def test_a_plan_is_unknown_to_those_without_a_right_within_the_authority(assessment: Assessment) -> None:
+    await drawn_up(assessment)
+    stranger = assessment.caller("noi-khac", "office@H17")
+    assert (await stranger("GET", PLAN)).json()["code"] == "unknown-plan"
+    assert (await stranger("GET", PLANS)).json() == []
+
+
+async def test_a_plan_goes_out_as_the_table_of_its_annex(assessment: Assessment) -> None:
+    await drawn_up(assessment)
+    item = {"title": "=1+1", "lead": "H16.02", "partners": ["H16.01"], "others": "Bưu điện tỉnh"}
+    await assessment.office("PUT", f"{PLAN}/items/1", {**item, "since": "2026-06-01", "until": "2026-06-26"})
+    [row] = rows(await assessment.unit("GET", f"{PLAN}/workbook"))
+    assert row == [
+        "1", "=1+1", "H16.02", "H16.01, Bưu điện tỉnh", "01/06/2026 – 26/06/2026", "", "Chưa làm, chậm 5 ngày"
+    ]  # fmt: skip
+
+
+async def test_the_costs_of_the_survey_go_out_with_formulas_and_their_values(assessment: Assessment) -> None:
+    await drawn_up(assessment)
+    lines = [
+        {"group": "Người dân", "mode": "post", "forms": 2550, "unit_cost": "45000"},
+        {"group": "Doanh nghiệp", "mode": "telephone", "forms": 10, "unit_cost": "12500.5"},
+    ]
+    sent = await assessment.office("PUT", f"{PLAN}/survey-cost", {"lines": lines, "contingency": "10"})
+    assert sent.status_code == 201
+    read = (await assessment.unit("GET", PLAN)).json()["survey_cost"]
+    assert (read["lines"][1]["cost"], read["subtotal"], read["total"]) == ("125005", "114875005", "126362505.5")
+    answer = await assessment.unit("GET", f"{PLAN}/survey-cost-workbook")
+    assert [row[5] for row in rows(answer)] == [114750000, 125005, 114875005, 11487500.5, 126362505.5]
+    assert formulas(answer) == [
+        "45000", "D4*E4", "12500.5", "D5*E5", "SUM(F4:F5)", "F6*10/100", "F6+F7"
+    ]  # fmt: skip
+
+
+async def test_a_plan_of_an_unknown_template_or_year_is_refused(assessment: Assessment) -> None:
+    assert (await drawn_up(assessment, template="khong-co")).json()["code"] == "unknown-plan-template"
+    assert (await drawn_up(assessment, from_last_year=True)).json()["code"] == "unknown-plan"
+    refused = await assessment.office("PUT", f"{PLAN}/issuance", {"number": "1/KH", "issued_on": "2026-11-17"})
+    assert refused.json()["code"] == "unknown-plan"
+
+
+async def test_an_item_is_removed_and_a_plan_issued_at_the_version_that_was_seen(assessment: Assessment) -> None:
+    await drawn_up(assessment, template="bo-noi-vu-2020")
+    body = {"number": "06/KH-UBND", "issued_on": "2026-01-17"}
+    assert (await assessment.office("PUT", f"{PLAN}/issuance", body, If_Match='"0"')).status_code == 412
+    assert (await assessment.office("PUT", f"{PLAN}/issuance", body, If_Match='"1"')).status_code == 201
+    assert (await assessment.office("POST", f"{PLAN}/items/4/removal")).status_code == 201
+    read = (await assessment.office("GET", PLAN)).json()
+    assert (read["number"], [item["code"] for item in read["items"]]) == ("06/KH-UBND", ["1", "2", "3"])

@@ -1,0 +1,69 @@
+"""What slips shows: an item that is late, by how many days, and the items that count from it."""
+
+from dataclasses import replace
+
+from assessment.scheduling.items import CostLine, PlanItem, SurveyMode, WorkState
+from assessment.scheduling.queries import cost_of, late_first
+from assessment.scheduling.state import ExercisePlan, PlannedItem
+from assessment.scheduling.timing import ItemTiming, add_working_days, next_year, timings
+from parindex.numbers import exact
+
+FIRST = PlannedItem(PlanItem("1", "Tự chấm", until="2027-01-15"))
+THEN = PlannedItem(PlanItem("2", "Thẩm định", after="1", working_days=3))
+
+
+def plan(*items: PlannedItem) -> ExercisePlan:
+    return ExercisePlan("H16", 2026, "Kế hoạch", items={one.item.code: one for one in items})
+
+
+def test_working_days_pass_over_the_weekend() -> None:
+    assert add_working_days("2027-01-15", 1) == "2027-01-18"  # a Friday, then a Monday
+    assert add_working_days("2027-01-16", 0) == "2027-01-18"
+    assert add_working_days("2027-01-16", 1) == "2027-01-19"
+
+
+def test_a_plan_that_is_kept_is_expected_as_planned() -> None:
+    timed = timings(plan(FIRST, THEN), "2027-01-15")
+    assert timed == {"1": ItemTiming("2027-01-15", "2027-01-15"), "2": ItemTiming("2027-01-20", "2027-01-20")}
+
+
+def test_a_late_item_shifts_those_that_count_from_it_though_they_are_not_late_themselves() -> None:
+    timed = timings(plan(THEN, FIRST), "2027-01-19")
+    assert timed["1"] == ItemTiming("2027-01-15", "2027-01-19", 4)
+    assert timed["2"] == ItemTiming("2027-01-20", "2027-01-22", 0)
+
+
+def test_an_item_that_was_done_late_shifts_the_next_by_the_day_on_which_it_was_done() -> None:
+    done = replace(FIRST, state=WorkState.DONE, on="2027-01-18")
+    timed = timings(plan(done, THEN), "2027-01-19")
+    assert timed == {"1": ItemTiming("2027-01-15", "2027-01-18"), "2": ItemTiming("2027-01-20", "2027-01-21")}
+
+
+def test_an_item_that_was_dropped_is_not_late_and_shifts_nothing() -> None:
+    timed = timings(plan(replace(FIRST, state=WorkState.DROPPED, on="2027-03-01"), THEN), "2027-01-19")
+    assert (timed["1"].days_late, timed["2"].expected) == (0, "2027-01-20")
+
+
+def test_an_item_without_days_has_no_end_and_is_not_late() -> None:
+    timed = timings(plan(PlannedItem(PlanItem("1", "x")), THEN), "2027-01-19")
+    assert timed == {"1": ItemTiming("", ""), "2": ItemTiming("", "")}
+
+
+def test_late_items_are_first() -> None:
+    later = PlannedItem(PlanItem("3", "x", until="2027-01-18"))
+    found = late_first(plan(PlannedItem(PlanItem("0", "x")), THEN, later, FIRST), "2027-01-19")
+    assert [one.item.code for one, _ in found] == ["1", "3", "2", "0"]
+
+
+def test_the_plan_of_the_next_year_is_a_year_later_on_working_days() -> None:
+    items = {"1": PlanItem("1", "x", since="2024-02-29", until="2026-01-15"), "2": THEN.item}
+    [first, then] = next_year(items)
+    assert (first.since, first.until) == ("2025-03-03", "2027-01-15")
+    assert then == THEN.item
+
+
+def test_the_costs_of_a_survey_are_exact() -> None:
+    costs = (CostLine("a", SurveyMode.POST, 3, "0.1"), CostLine("b", SurveyMode.ONLINE, 2_550, "45000.5"))
+    total = cost_of(replace(plan(), costs=costs, contingency="2.5"))
+    assert (total.lines[0], total.subtotal) == (exact("0.3"), exact("114751275.3"))
+    assert total.total == exact("114751275.3") * exact("1.025")
