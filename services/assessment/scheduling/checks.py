@@ -25,16 +25,17 @@ def mistakes_in_item(item: PlanItem, plan: ExercisePlan) -> list[Place]:
 
 def mistakes_in_items(items: Sequence[PlanItem]) -> list[Place]:
     """Return the mistakes of a list of items, each with its JSON pointer."""
-    mistakes, all_items = Mistakes(), {item.code: item for item in items}
+    mistakes, all_items, seen = Mistakes(), {item.code: item for item in items}, set[str]()
     with mistakes:
         for at, item in enumerate(items):
             _check(item, all_items, mistakes, f"/items/{at}")
-            if all_items[item.code] is not item:
+            if item.code in seen:
                 mistakes.add(
                     f"/items/{at}/code",
                     f"Hai nội dung cùng mã “{item.code}”.",
                     f"Two items have the code “{item.code}”.",
                 )
+            seen.add(item.code)
     return mistakes.places
 
 

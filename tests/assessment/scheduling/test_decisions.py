@@ -14,7 +14,14 @@ from assessment.scheduling.commands import (
     RemovePlanItem,
 )
 from assessment.scheduling.decisions import scheduling
-from assessment.scheduling.events import PlanIssued, PlanItemMarked, PlanItemRemoved, PlanPrepared, SurveyCostEstimated
+from assessment.scheduling.events import (
+    PlanIssued,
+    PlanItemEntered,
+    PlanItemMarked,
+    PlanItemRemoved,
+    PlanPrepared,
+    SurveyCostEstimated,
+)
 from assessment.scheduling.items import CostLine, PlanItem, RoundDeadline, SurveyMode, WorkState
 from assessment.scheduling.patterns import TEMPLATES
 from assessment.scheduling.refusals import (
@@ -107,3 +114,35 @@ def test_every_template_makes_a_plan_and_each_of_its_items_names_its_source(code
     items = TEMPLATES[code].items
     assert Rules(scheduling).when(PreparePlan("H16", 2026, "Kế hoạch", code, items))
     assert all(item.source and not item.until for item in items)
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "said"),
+    [
+        (PreparePlan("H16", 2026, "x"), PlanExistsError, "H16 has a plan of 2026 already."),
+        (IssuePlan("H16", 2025, "1", "2026-11-17"), PlanUnknownError, "H16 has no plan of the exercise of 2025."),
+        (RemovePlanItem("H16", 2026, "7"), PlanItemUnknownError, "The plan has no item “7”."),
+    ],
+)
+def test_a_refusal_names_what_is_in_the_way(command: PlanCommand, error: type[Refused], said: str) -> None:
+    with pytest.raises(error, match=said):
+        PLANS.when(command)
+
+
+def test_the_items_that_count_from_another_are_named() -> None:
+    third = EnterPlanItem("H16", 2026, PlanItem("3", "x", after="1", working_days=1))
+    assert PLANS.when(third) == (PlanItemEntered("H16", 2026, third.item),)
+    with pytest.raises(PlanItemNeededError, match="Item 2, 3 depends on item “1”"):
+        PLANS.after(third).when(RemovePlanItem("H16", 2026, "1"))
+
+
+def test_what_is_recorded_again_is_no_event() -> None:
+    issued = IssuePlan("H16", 2026, "06/KH-UBND", "2026-11-17")
+    assert PLANS.after(issued).when(issued) == ()
+    costs = EnterSurveyCost("H16", 2026, (CostLine("Người dân", SurveyMode.POST, 3, "0.1"),), "5")
+    assert PLANS.after(costs).when(costs) == ()
+
+
+def test_a_plan_with_wrong_items_is_not_prepared() -> None:
+    wrong = PreparePlan("H16", 2027, "Kế hoạch", items=(SELF_SCORED, APPRAISED, APPRAISED))
+    assert refused(wrong) == ["/items/2/code"]
