@@ -1,16 +1,13 @@
-"""When the items of a plan end: as planned, and as expected today, with what slips. Pure.
-
-Working days are Monday to Friday here; public holidays are not counted out.
-"""
+"""When the items of a plan end: as planned, and as expected today, with what slips. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from assessment.scheduling.items import PlanItem, WorkState
 from assessment.scheduling.state import ExercisePlan
+from parindex.values.working_days import add_working_days, is_working_day
 
-SATURDAY = 5
 Ends = Mapping[str, str]
 
 
@@ -46,16 +43,12 @@ def timings(plan: ExercisePlan, today: str) -> Mapping[str, ItemTiming]:
     }
 
 
-def add_working_days(day: str, count: int) -> str:
+def working_days_after(day: str, count: int) -> str:
     """Return the day that is so many working days after a day; with 0 the day itself, or the next working day."""
     at = date.fromisoformat(day)
-    while at.weekday() >= SATURDAY:
-        at += timedelta(days=1)
-    for _ in range(count):
-        at += timedelta(days=1)
-        while at.weekday() >= SATURDAY:
-            at += timedelta(days=1)
-    return at.isoformat()
+    if count == 0 and not is_working_day(at):
+        return add_working_days(at, 1).isoformat()
+    return add_working_days(at, count).isoformat()
 
 
 def next_year(items: Mapping[str, PlanItem]) -> tuple[PlanItem, ...]:
@@ -70,7 +63,7 @@ def _ends(items: Mapping[str, PlanItem], end: Callable[[PlanItem, str], str]) ->
         if code not in found:
             item = items[code]
             before = of(item.after) if item.after in items else ""
-            until = add_working_days(before, item.working_days) if before else "" if item.after else item.until
+            until = working_days_after(before, item.working_days) if before else "" if item.after else item.until
             found[code] = end(item, until)
         return found[code]
 
@@ -86,4 +79,4 @@ def _year_later(day: str) -> str:
         return ""
     at = date.fromisoformat(day)
     later = at.replace(year=at.year + 1) if (at.month, at.day) != (2, 29) else date(at.year + 1, 3, 1)
-    return add_working_days(later.isoformat(), 0)
+    return working_days_after(later.isoformat(), 0)

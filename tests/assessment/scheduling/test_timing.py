@@ -5,7 +5,7 @@ from dataclasses import replace
 from assessment.scheduling.items import CostLine, PlanItem, SurveyMode, WorkState
 from assessment.scheduling.queries import cost_of, late_first
 from assessment.scheduling.state import ExercisePlan, PlannedItem
-from assessment.scheduling.timing import ItemTiming, add_working_days, next_year, timings
+from assessment.scheduling.timing import ItemTiming, next_year, timings, working_days_after
 from parindex.numbers import exact
 
 FIRST = PlannedItem(PlanItem("1", "Tự chấm", until="2027-01-15"))
@@ -17,9 +17,13 @@ def plan(*items: PlannedItem) -> ExercisePlan:
 
 
 def test_working_days_pass_over_the_weekend() -> None:
-    assert add_working_days("2027-01-15", 1) == "2027-01-18"  # a Friday, then a Monday
-    assert add_working_days("2027-01-16", 0) == "2027-01-18"
-    assert add_working_days("2027-01-16", 1) == "2027-01-19"
+    assert working_days_after("2027-01-15", 1) == "2027-01-18"  # a Friday, then a Monday
+    assert working_days_after("2027-01-16", 0) == "2027-01-18"
+    assert working_days_after("2027-01-16", 1) == "2027-01-18"
+
+
+def test_working_days_pass_over_tet() -> None:
+    assert working_days_after("2027-02-03", 3) > "2027-02-10"  # the first day of the lunar year is 6 February
 
 
 def test_a_plan_that_is_kept_is_expected_as_planned() -> None:
