@@ -4,24 +4,31 @@ Sheets are read from the log, and findings from the read model and the newer ent
 once. The number of queries does not grow with rounds and units.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Final
 
 from assessment.appraising.worklist import ROUND_ROLES, SheetsToAppraise, appraises, impartial, sheets_to_appraise
 from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
+from assessment.scheduling.queries import due_items, plans_above
 from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.events import assignments_of, stream_of
 from assessment.self_scoring.queries import Assigned, assigned_among, sheets_of
 from assessment.self_scoring.state import Sheet, SheetState, appraisal_deadline, deadline_of, stage_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
+from parindex.instant import instant
 from parindex.service import ServiceContext
+from parindex.values.days import VIETNAM, day_in_vietnam
 from parindex.web.desk import Waiting
 
 OF_UNIT: Final = (Role.UNIT, Role.LEADER)
+OF_AGENCIES: Final = (Role.OFFICE, Role.UNIT, Role.LEADER, Role.APPRAISER)
+SOON: Final = 7
+"""Days before its end from which an item of a plan waits for its agencies."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,19 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
         *(one for unit in own for one in _of_explanation(principal, unit, sheets)),
         *(one for unit in own for one in _of_me(principal, unit, sheets, assigned)),
         *(one for each in official for one in _of_round(principal, each, seen)),
+        *[one async for one in _of_plans(context, principal)],
     ]
+
+
+async def _of_plans(context: ServiceContext, principal: Principal) -> AsyncIterator[Waiting]:
+    """Yield the items of plans that name an agency of the asker, and are late or end soon."""
+    nodes = [right.node for right in principal.rights if right.role in OF_AGENCIES]
+    today = day_in_vietnam(instant(context.now()))
+    for plan in await plans_above(context.log, nodes):
+        for one, timing in due_items(plan, today, SOON):
+            if any(principal.may(OF_AGENCIES, node) for node in one.item.agencies):
+                until = instant(datetime.combine(date.fromisoformat(timing.until), time.max, VIETNAM))
+                yield Waiting("plan-item", f"Kế hoạch: {one.item.title}", plan.title, until=until)
 
 
 async def _open_rounds(context: ServiceContext, principal: Principal) -> list[RoundUnderWay]:

@@ -1,7 +1,8 @@
 """Queries for plans: the plans of an authority, a plan with its days and states, what the survey costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 
 from assessment.scheduling.checks import takes_part
@@ -43,6 +44,25 @@ async def exercise_plan(log: Log, authority: str, year: int, asker: Asker) -> tu
     if year not in plans.years or not takes_part([right.node for right in asker.principal.rights], authority):
         raise PlanUnknownError(authority, year)
     return plans.years[year], version
+
+
+async def plans_above(log: Log, nodes: Iterable[str]) -> Sequence[ExercisePlan]:
+    """Return the plans of these nodes and of those above them, read in one query."""
+    parts = [node.split(".") for node in nodes]
+    streams = sorted({plans_of(".".join(each[: at + 1])) for each in parts for at in range(len(each))})
+    found: list[ExercisePlan] = []
+    for recorded in (await log.read_streams(streams)).values() if streams else ():
+        plans = ExercisePlans()
+        for each in recorded:
+            plans = evolve(plans, each.fact)
+        found += plans.years.values()
+    return found
+
+
+def due_items(plan: ExercisePlan, today: str, days: int) -> Sequence[tuple[PlannedItem, ItemTiming]]:
+    """Return the items that are late or end within so many days, and are neither done nor dropped."""
+    last = (date.fromisoformat(today) + timedelta(days=days)).isoformat()
+    return [(one, timing) for one, timing in late_first(plan, today) if not one.settled and "" < timing.until <= last]
 
 
 def late_first(plan: ExercisePlan, today: str) -> Sequence[tuple[PlannedItem, ItemTiming]]:

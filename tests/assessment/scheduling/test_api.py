@@ -103,3 +103,12 @@ async def test_an_item_is_removed_and_a_plan_issued_at_the_version_that_was_seen
     assert (await assessment.office("POST", f"{PLAN}/items/4/removal")).status_code == 201
     read = (await assessment.office("GET", PLAN)).json()
     assert (read["number"], [item["code"] for item in read["items"]]) == ("06/KH-UBND", ["1", "2", "3"])
+
+
+async def test_an_item_that_is_late_or_ends_within_a_week_waits_for_its_agencies_alone(assessment: Assessment) -> None:
+    await drawn_up(assessment)
+    for code, until in (("1", "2026-06-26"), ("2", "2026-07-08"), ("3", "2026-07-09")):
+        await assessment.office("PUT", f"{PLAN}/items/{code}", {"title": code, "lead": "H16.02", "until": until})
+    waiting = (await assessment.other_unit("GET", "/v1/desk")).json()
+    assert [one["what"] for one in waiting if one["kind"] == "plan-item"] == ["Kế hoạch: 1", "Kế hoạch: 2"]
+    assert (await assessment.unit("GET", "/v1/desk")).json() == []
