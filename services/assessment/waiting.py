@@ -17,7 +17,7 @@ from assessment.scheduling.queries import due_items, plans_above
 from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.events import assignments_of, stream_of
 from assessment.self_scoring.queries import Assigned, assigned_among, sheets_of
-from assessment.self_scoring.state import Sheet, SheetState, appraisal_deadline, deadline_of, stage_of
+from assessment.self_scoring.state import Sheet, SheetState, appraisal_deadline, deadline_of, stage_deadline, stage_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
 from parindex.instant import instant
@@ -127,7 +127,7 @@ def _of_explanation(principal: Principal, unit: UnitInRound, sheets: Mapping[str
     sheet = sheets[stream_of(terms.round, terms.unit)]
     if stage_of(terms, sheet) is not ValueStage.EXPLANATION:
         return
-    count, until = len(sheet.cut), appraisal_deadline(terms, sheet)
+    count, until = len(sheet.cut), stage_deadline(terms, sheet, ValueStage.EXPLANATION)
     at, about = f"rounds/{terms.round}/units/{terms.unit}/explanation", f"{unit.title} – {unit.name}"
     if principal.may(Role.UNIT, terms.unit):
         what = f"Giải trình {count} tiêu chí mà thẩm định lần 1 điều chỉnh"
@@ -161,7 +161,7 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
     submitted = [unit for unit in due if seen.sheet(unit).submitted and impartial(principal, unit)]
     for unit in submitted:
         if mine := [code for code in seen.waiting(unit) if appraises(principal, unit, code)]:
-            terms, until = unit.terms, appraisal_deadline(unit.terms, seen.sheet(unit))
+            terms, until = unit.terms, stage_deadline(unit.terms, seen.sheet(unit), seen.stage(unit))
             what = f"Thẩm định: {len(mine)} tiêu chí chưa có kết quả"
             about, at = (
                 f"{unit.title} – {unit.name}",

@@ -39,6 +39,13 @@ class ServiceContext:
     largest_file: int = 0
     scanner: Scanner | None = None
 
+    async def moment(self) -> datetime:
+        """Return the present time, never before that of the newest entry of the log.
+
+        A deadline that the log has seen pass stays passed, also where the clock of the machine goes back.
+        """
+        return max(self.now(), await self.log.newest_moment())
+
     @property
     def file_store(self) -> FileStore:
         """The place for files. Raises NoFileStoreError where the installation has none."""

@@ -132,6 +132,7 @@ GREW = {
     "effective_to": "",
     **STAGELESS,
 }
+EXTENDED = AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00")
 REOPENED = RoundReopened(ROUND, 1, (UNIT,), "reason:00")
 """Fields that version 1 of a fact did not have, and what they are where it is read, unless the fact has that here."""
 PLANNED = PlanItem(
@@ -191,7 +192,7 @@ FACTS: list[Any] = [
     PlanItemMarked("H09", 2026, "6", WorkState.DONE, "2026-02-27", "plan-note:00"),
     PlanIssued("H09", 2026, "06/KH-UBND", "2026-01-17"),
     SurveyCostEstimated("H09", 2026, (CostLine("Người dân", SurveyMode.POST, 2_550, "45000"),), "5"),
-    AppraisalExtended(ROUND, UNIT, 1, "2026-09-10T00:00:00.000000Z", "reason:00"),
+    replace(EXTENDED, stage=ValueStage.EXPLANATION),
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
     FileUploaded(
         ROUND, UNIT, "5e" * 32, 1_048_576, "application/pdf", 12, "file-name:00", "r-2025", "2026-01-01", "2026-12-31",
@@ -210,4 +211,4 @@ OLDER: list[Any] = [
 
 
 class TestGoldens(GoldenConformance):
-    service, folder, facts, lifted = SERVICE, Path(__file__).parent / "goldens", FACTS, [*OLDER, REOPENED]
+    service, folder, facts, lifted = SERVICE, Path(__file__).parent / "goldens", FACTS, [*OLDER, REOPENED, EXTENDED]

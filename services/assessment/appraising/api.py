@@ -6,7 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from assessment.appraising import erasing
-from assessment.appraising.bodies import EndingIn, FindingIn, Findings, ReopeningIn, RoundOut, shown_round
+from assessment.appraising.bodies import (
+    EndingIn,
+    FindingIn,
+    Findings,
+    ReopeningIn,
+    RoundOut,
+    StageExtensionIn,
+    shown_round,
+)
 from assessment.appraising.closing import round_closing
 from assessment.appraising.commands import (
     AnnounceFirstAppraisal,
@@ -23,9 +31,9 @@ from assessment.appraising.queries import completions_of, progress_of
 from assessment.appraising.state import ActingAppraiser
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
+from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
-from assessment.self_scoring.bodies import ExtensionIn
 from assessment.self_scoring.events import stream_of as sheet_stream
 from assessment.self_scoring.texts import verified_texts
 from parindex.auth import Asker, ForbiddenError, Role, covers
@@ -66,7 +74,7 @@ async def make_findings_of(
     findings = tuple(
         finding.to_record(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
     )
-    now = context.now()
+    now = await context.moment()
     command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now), council)
     metadata = write.metadata(asker, terms.authority, now, seals.all)
     return await execute(context.log, stream, appraising, command, metadata, write.if_match)
@@ -78,7 +86,7 @@ async def complete(context: ServiceContext, terms: Terms, write: WriteRequest, a
     They raise ForbiddenError and the refusals of `decide`.
     """
     asker.require(terms.authority)
-    now = context.now()
+    now = await context.moment()
     command = CompleteAppraisal(terms, _appraiser(asker, terms), instant(now))
     return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now))
 
@@ -86,7 +94,7 @@ async def complete(context: ServiceContext, terms: Terms, write: WriteRequest, a
 async def announce_first(context: ServiceContext, terms: Terms, write: WriteRequest, asker: Asker) -> Appended:
     """Announce the first appraisal of a unit, which may then explain."""
     asker.require(terms.authority)
-    now = context.now()
+    now = await context.moment()
     command = AnnounceFirstAppraisal(terms, _appraiser(asker, terms), instant(now))
     return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now))
 
@@ -96,18 +104,19 @@ async def end_explanation_of(
 ) -> Appended:
     """End the time in which a unit may explain."""
     asker.require(terms.authority)
-    seals, now = Seals(), context.now()
+    seals, now = Seals(), await context.moment()
     command = EndExplanation(terms, _appraiser(asker, terms), seals.commit(reason, "reason"), instant(now))
     return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now, seals.all))
 
 
 async def extend(
-    context: ServiceContext, terms: Terms, body: ExtensionIn, write: WriteRequest, asker: Asker
+    context: ServiceContext, terms: Terms, body: StageExtensionIn, write: WriteRequest, asker: Asker
 ) -> Appended:
-    """Give the appraisal of a unit more time."""
+    """Give a stage of the appraisal of a unit more time."""
     asker.require(terms.authority)
-    seals, now = Seals(), context.now()
-    command = ExtendAppraisal(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
+    seals, now = Seals(), await context.moment()
+    reason, stage = seals.commit(body.reason, "reason"), ValueStage(body.stage)
+    command = ExtendAppraisal(terms, instant(body.until), reason, instant(now), stage)
     return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now, seals.all))
 
 
@@ -115,7 +124,9 @@ async def close(context: ServiceContext, round_id: str, write: WriteRequest, ask
     """Close a round whose units are all appraised."""
     opened = (await round_of(context.log, round_id)).opened
     asker.require(opened.authority)
-    return await _close(context, round_id, write.metadata(asker, opened.authority, context.now()), write.if_match)
+    return await _close(
+        context, round_id, write.metadata(asker, opened.authority, await context.moment()), write.if_match
+    )
 
 
 def routes(context: ServiceContext) -> APIRouter:
@@ -140,7 +151,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def extend_appraisal(
         round: RoundId,
         unit: UnitCode,
-        body: ExtensionIn,
+        body: StageExtensionIn,
         write: IncomingWrite,
         asker: Office,
     ) -> Response:
@@ -158,7 +169,7 @@ def routes(context: ServiceContext) -> APIRouter:
         """Mở lại một đợt đã đóng để sửa kết quả của một số đơn vị, có lý do."""
         found, seals, stream = await round_of(context.log, round), Seals(), round_stream(round)
         asker.require(found.opened.authority)
-        now, until = context.now(), instant(body.appraisal_until) if body.appraisal_until else ""
+        now, until = await context.moment(), instant(body.appraisal_until) if body.appraisal_until else ""
         command = ReopenRound(round, tuple(body.units), seals.commit(body.reason, "reason"), instant(now), until)
         metadata = write.metadata(asker, found.opened.authority, now, seals.all)
         return receipt(await execute(context.log, stream, round_closing, command, metadata, write.if_match), stream)

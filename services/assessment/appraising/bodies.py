@@ -1,14 +1,14 @@
 """Request bodies of appraisers and offices, and the answer that shows a round with the progress of its units."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from assessment.appraising.state import ProposedFinding, UnitProgress
 from assessment.opening.bodies import AppraiserIn
 from assessment.opening.state import FoundRound
-from assessment.self_scoring.bodies import Confirmed, FiguresIn, figures_of
+from assessment.self_scoring.bodies import Confirmed, ExtensionIn, FiguresIn, figures_of
 from assessment.self_scoring.state import FindingFact
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.sealing import Seals
@@ -64,6 +64,12 @@ class ReopeningIn(Body):
     appraisal_until: Moment | None = Field(
         default=None, description="hạn thẩm định lại; không nêu: không có hạn. Until when they are appraised again"
     )
+
+
+class StageExtensionIn(ExtensionIn):
+    """Gia hạn thẩm định: `stage` là bước được gia hạn; không nêu: lần thẩm định cuối."""
+
+    stage: Literal["appraisal-1", "explanation", "appraisal-2"] = "appraisal-2"
 
 
 class EndingIn(Body):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from assessment.appraising.state import ActingAppraiser, ProposedFinding, UnitCompletion
+from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 
 
@@ -47,12 +48,16 @@ class CompleteAppraisal:
 
 @dataclass(frozen=True, slots=True)
 class ExtendAppraisal:
-    """Give the appraisal of one unit time until an instant, for a reason (a commitment)."""
+    """Give a stage of the appraisal of one unit time until an instant, for a reason (a commitment).
+
+    `stage` is the first appraisal, the explanation, or the last appraisal, which is written as the second one.
+    """
 
     terms: Terms
     until: str
     reason: str
     at: str
+    stage: ValueStage = ValueStage.APPRAISAL_2
 
 
 Appraising = MakeFindings | AnnounceFirstAppraisal | EndExplanation | CompleteAppraisal | ExtendAppraisal

@@ -25,11 +25,13 @@ from assessment.appraising.refusals import (
     FindingsInvalidError,
     FirstAppraisalAnnouncedBeforeError,
     FirstAppraisalNotAnnouncedError,
+    FirstAppraisalOverError,
     FourEyesError,
     NothingToAppraiseError,
     NothingToExplainError,
     NotTheAppraiserError,
     SelfAppraisalError,
+    StagePassedError,
 )
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.enacting.figures import plain_figures
@@ -44,8 +46,18 @@ from assessment.self_scoring.events import (
     ExplanationEnded,
     FirstAppraisalAnnounced,
 )
-from assessment.self_scoring.refusals import ExtensionTooShortError
-from assessment.self_scoring.state import FindingFact, Sheet, SheetFact, appraisal_deadline, evolve, stage_of
+from assessment.self_scoring.refusals import DeadlinesReversedError, ExtensionTooShortError
+from assessment.self_scoring.state import (
+    DATED,
+    FindingFact,
+    Sheet,
+    SheetFact,
+    appraisal_deadline,
+    evolve,
+    next_deadline,
+    stage_deadline,
+    stage_of,
+)
 from parindex.auth.principal import covers
 from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider
@@ -79,12 +91,20 @@ def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
         raise FindingsInvalidError(places)
     _check_responsible(command)
     stage = _stage_of_findings(command, sheet)
+    if stage is ValueStage.APPRAISAL_1 and _first_ended(command.terms, sheet, command.at):
+        raise FirstAppraisalOverError(stage_deadline(command.terms, sheet, stage))
     kept = sheet.findings_before(stage)
     _check_kept(command, kept)
     facts = [_found(command, finding, stage, kept.get(finding.criterion)) for finding in command.findings]
     _check_confirmed(command, facts, sheet.findings)
     known = sheet.found.get(stage, {})
     return [fact for fact in facts if known.get(fact.criterion) != fact]
+
+
+def _first_ended(terms: Terms, sheet: Sheet, at: str) -> bool:
+    """Return whether the first appraisal of the unit has a date of its own that has passed."""
+    until = stage_deadline(terms, sheet, ValueStage.APPRAISAL_1)
+    return bool(terms.two_appraisals and until) and at > until
 
 
 def _stage_of_findings(command: MakeFindings, sheet: Sheet) -> ValueStage:
@@ -136,10 +156,24 @@ def _extend(command: ExtendAppraisal, sheet: Sheet) -> Sequence[AppraisalExtende
     terms = command.terms
     if sheet.completed_for >= terms.due:
         raise AppraisalCompletedBeforeError
-    latest = max(command.at, appraisal_deadline(terms, sheet))
+    stage = command.stage
+    if stage is not ValueStage.APPRAISAL_2:
+        _check_before_end(terms, sheet, stage)
+    latest = max(command.at, stage_deadline(terms, sheet, stage))
     if command.until <= latest:
         raise ExtensionTooShortError(latest)
-    return [AppraisalExtended(terms.round, terms.unit, terms.due, command.until, command.reason)]
+    following = next_deadline(terms, sheet, stage)
+    if following and command.until >= following:
+        raise DeadlinesReversedError(following)
+    return [AppraisalExtended(terms.round, terms.unit, terms.due, command.until, command.reason, stage)]
+
+
+def _check_before_end(terms: Terms, sheet: Sheet, stage: ValueStage) -> None:
+    """Refuse to extend a stage of two appraisals that the round does not have, or that the unit is past."""
+    _check_offers_explanation(terms)
+    now = stage_of(terms, sheet)
+    if now not in DATED or DATED.index(now) > DATED.index(stage):
+        raise StagePassedError
 
 
 def _check_appraised(terms: Terms, sheet: Sheet) -> None:

@@ -68,7 +68,7 @@ def routes(context: ServiceContext) -> APIRouter:
         _check_erasable(commitment, await texts_in(context.log, *streams))
         seals = Seals()
         fact = TextErased(round_id, unit, commitment, seals.commit(reason, "reason"))
-        metadata = write.metadata(asker, authority, context.now(), seals.all)
+        metadata = write.metadata(asker, authority, await context.moment(), seals.all)
         append = Append(erasure_of(commitment), metadata, _once(fact))
         async with context.engine.begin() as connection:
             done = await erase(context.log, connection, append, [commitment])

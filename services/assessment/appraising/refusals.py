@@ -65,6 +65,36 @@ class AppraisalOverError(Refused):
     until: str
 
 
+class FirstAppraisalOverError(Refused):
+    """The deadline of the unit's first appraisal has passed."""
+
+    code = "first-appraisal-over"
+    kind = Kind.CONFLICT
+    vi = "Đã hết hạn thẩm định lần 1 ({until}). Cơ quan chủ trì có thể gia hạn cho đơn vị này, có lý do."
+    en = "Appraisal 1 ended at {until}. The office can extend it for this unit, for a reason."
+
+    until: str
+
+
+class ExplanationOverError(Refused):
+    """The deadline of the unit's explanation has passed."""
+
+    code = "explanation-over"
+    kind = Kind.CONFLICT
+    vi = "Đã hết hạn giải trình ({until}). Đơn vị có thể đề nghị cơ quan chủ trì gia hạn."
+    en = "The explanation ended at {until}. The office can extend it for a unit, for a reason."
+
+    until: str
+
+
+class StagePassedError(Refused):
+    """The unit is past the stage that would be extended."""
+
+    code = "stage-passed"
+    kind = Kind.CONFLICT
+    vi, en = "Đơn vị đã qua bước này nên không gia hạn được.", "The unit is past this stage: nothing is extended."
+
+
 class FourEyesError(Refused):
     """The round asks for four eyes: who changed a result does not complete the appraisal; the places name what."""
 

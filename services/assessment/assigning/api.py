@@ -66,7 +66,7 @@ async def assign(
     lines = [line.to_record(f"/{index}") for index, line in enumerate(body)]
     known = people | {asker.subject}  # the asker acts for the unit right now
     command = AssignCriteria(of.terms, lines, criteria_under(of.criteria_set, of.terms), known)
-    metadata = write.metadata(asker, of.terms.authority, context.now())
+    metadata = write.metadata(asker, of.terms.authority, await context.moment())
     return await execute(
         context.log, assignments_of(of.terms.round, of.terms.unit), assigning, command, metadata, write.if_match
     )

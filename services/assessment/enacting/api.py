@@ -38,7 +38,7 @@ async def enact(context: ServiceContext, body: EnactmentIn, write: WriteRequest,
     """Put a set in force, for the API and for the page alike. Raises ForbiddenError and the refusals of `decide`."""
     asker.require(body.authority)
     command = EnactCriteriaSet(body.authority, body.criteria_set.to_record(), "/criteria_set")
-    metadata, stream = write.metadata(asker, body.authority, context.now()), stream_of(body.criteria_set.code)
+    metadata, stream = write.metadata(asker, body.authority, await context.moment()), stream_of(body.criteria_set.code)
     return await execute(context.log, stream, enacting, command, metadata, write.if_match)
 
 

@@ -58,7 +58,7 @@ async def explain(
     context: ServiceContext, terms: Terms, body: Mapping[str, ExplanationIn], write: WriteRequest, asker: Asker
 ) -> Appended:
     """Enter some explanations, by their places in the body, in one append: all of them, or none."""
-    stream, now = stream_of(terms.round, terms.unit), context.now()
+    stream, now = stream_of(terms.round, terms.unit), await context.moment()
     before = (await load(context.log, stream, explaining)).state.explanations
     named = [before[each.criterion] for each in body.values() if each.criterion in before]
     seals = Seals(await verified_texts(context.log, [one for each in named for one in commitments_in(each)]))
@@ -75,7 +75,7 @@ async def submit(context: ServiceContext, terms: Terms, write: WriteRequest, ask
 
     Raises ForbiddenError, and SeenVersionMissingError where a leader approves without saying what.
     """
-    now, leader = context.now(), asker.principal.may(Role.LEADER, terms.unit)
+    now, leader = await context.moment(), asker.principal.may(Role.LEADER, terms.unit)
     if not terms.approval and not asker.principal.may(Role.UNIT, terms.unit):
         raise ForbiddenError({Role.UNIT})
     if terms.approval and leader and write.if_match is None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from assessment.appraising.refusals import (
-    AppraisalOverError,
     ExplanationNotOfferedError,
     ExplanationNotOpenError,
+    ExplanationOverError,
 )
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
@@ -17,7 +17,7 @@ from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.events import CutExplained, ExplanationSubmitted
-from assessment.self_scoring.state import Sheet, SheetFact, appraisal_deadline, evolve, stage_of
+from assessment.self_scoring.state import Sheet, SheetFact, evolve, stage_deadline, stage_of
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place
 from parindex.values.days import day_in_vietnam
@@ -57,9 +57,9 @@ def _check_explains(terms: Terms, sheet: Sheet, at: str) -> None:
         raise ExplanationNotOfferedError
     if stage_of(terms, sheet) is not ValueStage.EXPLANATION:
         raise ExplanationNotOpenError
-    deadline = appraisal_deadline(terms, sheet)
+    deadline = stage_deadline(terms, sheet, ValueStage.EXPLANATION)
     if deadline and at > deadline:
-        raise AppraisalOverError(deadline)
+        raise ExplanationOverError(deadline)
 
 
 def _before(terms: Terms, criterion: str, sheet: Sheet) -> CutExplained:

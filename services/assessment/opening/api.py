@@ -39,7 +39,7 @@ class RoundReceipt(Receipt):
 async def open_round_of(context: ServiceContext, body: RoundIn, write: WriteRequest, asker: Asker) -> Appended:
     """Open a round, for the API and for the page alike. Raises ForbiddenError and the refusals of `decide`."""
     asker.require(body.authority)
-    now, stream = context.now(), stream_of(body.round)
+    now, stream = await context.moment(), stream_of(body.round)
     command = body.command(await _sets_for(context.log, body), instant(now))
     metadata = write.metadata(asker, body.authority, now)
     return await execute(context.log, stream, opening, command, metadata, write.if_match)

@@ -93,7 +93,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         """Dùng lại một tệp của đợt khác; nêu lại thời gian mà tệp chứng minh."""
         terms, stream = await terms_of(context.log, round, unit), files_of(round, unit)
-        metadata = write.metadata(asker, terms.authority, context.now())
+        metadata = write.metadata(asker, terms.authority, await context.moment())
         file = ReusedFile(body.from_round, sha256, *body.days())
         return receipt(await filing.reuse(terms, file, metadata), stream)
 
@@ -116,7 +116,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         """Bỏ một tệp khỏi danh sách, khi không tiêu chí nào đang dùng."""
         terms, stream = await terms_of(context.log, round, unit), files_of(round, unit)
-        metadata = write.metadata(asker, terms.authority, context.now())
+        metadata = write.metadata(asker, terms.authority, await context.moment())
         return receipt(await filing.remove(terms, sha256, metadata, write.if_match), stream)
 
     _add_erasure(router, context, filing)

@@ -83,13 +83,13 @@ class Filing:
             files = (await load(context.log, stream, proving)).state
             command, seals = UploadFile(terms.round, terms.unit, draft.digest, draft.size, "", 0, ""), Seals()
             if draft.digest not in files.uploaded and draft.digest not in files.erased:
-                key = write.metadata(asker, terms.authority, context.now()).idempotency
+                key = write.metadata(asker, terms.authority, await context.moment()).idempotency
                 if key and (before := await context.log.answered(key, stream)):
                     return draft.digest, before
                 command = await self._inspected(command, draft, file.name, seals)
             proving.decide(command, files)
             await draft.keep()
-            metadata = write.metadata(asker, terms.authority, context.now(), seals.all)
+            metadata = write.metadata(asker, terms.authority, await context.moment(), seals.all)
             return draft.digest, await self._append(terms, command, metadata)
 
     async def reuse(self, terms: Terms, file: ReusedFile, metadata: Metadata) -> Appended:
@@ -153,7 +153,7 @@ class Filing:
         check_confirmed(len(lists), erasure.lists)
         seals, log, stream = Seals(), self.context.log, files_of(*at)
         command = EraseFile(*at, digest, seals.commit(erasure.reason, "reason"))
-        metadata = write.metadata(asker, terms.authority, self.context.now(), seals.all)
+        metadata = write.metadata(asker, terms.authority, await self.context.moment(), seals.all)
         done = await log.answered(metadata.idempotency, stream) if metadata.idempotency else None
         if done is None:
             done = await attempted_or_repeated(

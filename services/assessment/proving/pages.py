@@ -104,7 +104,7 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
     async def reuse_earlier_file(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
         sent, opened = await REUSE.read(request), await _opened(context, round, unit, asker)
         try:
-            metadata = sent.write.metadata(asker, opened.terms.authority, context.now())
+            metadata = sent.write.metadata(asker, opened.terms.authority, await context.moment())
             await filing.reuse(opened.terms, reused(sent), metadata)
         except Refused as refused:
             return await _earlier_page(context, opened, sent, refused)
@@ -142,7 +142,7 @@ def routes(context: ServiceContext, save_claim: SaveClaim) -> APIRouter:
     ) -> Response:
         sent, terms = await REMOVE.read(request), await terms_of(context.log, round, unit)
         try:
-            metadata = sent.write.metadata(asker, terms.authority, context.now())
+            metadata = sent.write.metadata(asker, terms.authority, await context.moment())
             await filing.remove(terms, sha256, metadata, None)
         except Refused as refused:
             return await _removal_page(context, await _opened(context, round, unit, asker), sha256, refused)

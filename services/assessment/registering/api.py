@@ -157,7 +157,10 @@ class Registers:
         return changes, _digest_of(facts)
 
     async def _record(self, command: RecordUnits, write: WriteRequest, asker: Asker) -> None:
-        metadata, stream = write.metadata(asker, command.authority, self.context.now()), stream_of(command.authority)
+        metadata, stream = (
+            write.metadata(asker, command.authority, await self.context.moment()),
+            stream_of(command.authority),
+        )
         await execute(self.context.log, stream, registering, command, metadata, write.if_match)
 
     async def _compared(self, authority: str, path: Path, name: str = "") -> ComparedUnits:
@@ -222,7 +225,7 @@ def routes(registers: Registers) -> APIRouter:
         does not name stay as they are; a unit that it names without an end has none.
         """
         command = RecordUnits(authority, [line.to_record(f"/{index}") for index, line in enumerate(body)])
-        metadata, stream = write.metadata(asker, authority, context.now()), stream_of(authority)
+        metadata, stream = write.metadata(asker, authority, await context.moment()), stream_of(authority)
         return receipt(await execute(context.log, stream, registering, command, metadata, write.if_match), stream)
 
     @router.post(UNITS + "/comparison", dependencies=[signed_in], responses=problems(422))

@@ -54,19 +54,19 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.post(SELF_SCORE + "/sending", **WRITE)
     async def send_to_leader(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: OwnUnit) -> Response:
         """Trình lãnh đạo đơn vị duyệt bản tự chấm, khi không còn thiếu nội dung nào."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
+        terms, now = await terms_of(context.log, round, unit), await context.moment()
         return await _carry_out(context, SendToLeader(terms, instant(now)), write, asker, now)
 
     @router.post(SELF_SCORE + "/recall", **WRITE)
     async def recall_from_leader(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: OwnUnit) -> Response:
         """Thu hồi bản tự chấm đã trình để sửa, khi lãnh đạo chưa duyệt."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
+        terms, now = await terms_of(context.log, round, unit), await context.moment()
         return await _carry_out(context, RecallFromLeader(terms, instant(now)), write, asker, now)
 
     @router.post(SELF_SCORE + "/approval", **WRITE)
     async def approve_self_score(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: OwnLeader) -> Response:
         """Duyệt bản tự chấm đúng như lãnh đạo đã xem: bắt buộc nêu phiên bản (ETag) của nó trong `If-Match`."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
+        terms, now = await terms_of(context.log, round, unit), await context.moment()
         if write.if_match is None:
             raise SeenVersionMissingError
         return await _carry_out(context, ApproveSelfScore(terms, write.if_match, instant(now)), write, asker, now)
@@ -76,20 +76,20 @@ def routes(context: ServiceContext) -> APIRouter:
         round: RoundId, unit: UnitCode, body: ReturnIn, write: IncomingWrite, asker: OwnLeader
     ) -> Response:
         """Trả lại bản tự chấm để đơn vị sửa, có lý do."""
-        terms, seals, now = await terms_of(context.log, round, unit), Seals(), context.now()
+        terms, seals, now = await terms_of(context.log, round, unit), Seals(), await context.moment()
         command = ReturnSelfScore(terms, seals.commit(body.note, "note"), instant(now))
         return await _carry_out(context, command, write, asker, now, seals.all)
 
     @router.post(SELF_SCORE + "/submission", **WRITE)
     async def submit_self_score(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: OwnUnit) -> Response:
         """Nộp bản tự chấm."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
+        terms, now = await terms_of(context.log, round, unit), await context.moment()
         return await _carry_out(context, SubmitSelfScore(terms, instant(now)), write, asker, now)
 
     @router.post(SELF_SCORE + "/withdrawal", **WRITE)
     async def withdraw_self_score(round: RoundId, unit: UnitCode, write: IncomingWrite, asker: OwnUnit) -> Response:
         """Rút bản tự chấm để sửa, khi chưa ai thẩm định."""
-        terms, now = await terms_of(context.log, round, unit), context.now()
+        terms, now = await terms_of(context.log, round, unit), await context.moment()
         return await _carry_out(context, WithdrawSelfScore(terms, instant(now)), write, asker, now)
 
     return router
@@ -99,7 +99,7 @@ async def state(
     context: ServiceContext, terms: Terms, body: DifficultiesIn, write: WriteRequest, asker: Asker
 ) -> Appended:
     """State the difficulties and proposals of a unit, as it writes them."""
-    now, (before, known) = context.now(), await difficulties_of(context.log, terms)
+    now, (before, known) = await context.moment(), await difficulties_of(context.log, terms)
     seals = Seals(known)
     command = StateDifficulties(terms, seals.commit(body.text, "difficulties", before), instant(now))
     return await carry_out(context, command, write, asker, now, seals.all)

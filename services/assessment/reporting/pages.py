@@ -106,7 +106,7 @@ def _of_report(context: ServiceContext) -> APIRouter:
 
 async def _move(context: ServiceContext, asker: Asker, terms: Terms, sent: SentForm) -> None:
     """Execute what a form of the sheet asks for. Raises ForbiddenError, MoveUnknownError and the rules' refusals."""
-    seals, now = Seals(), context.now()
+    seals, now = Seals(), await context.moment()
     command = move_in(sent, terms, instant(now), seals)
     role = Role.LEADER if isinstance(command, ApproveSelfScore | ReturnSelfScore) else Role.UNIT
     if not asker.principal.may(role, terms.unit):

@@ -78,7 +78,7 @@ async def extend(
 ) -> Appended:
     """Give a unit more time to self-score. Raises ForbiddenError and the refusals of `decide`."""
     asker.require(terms.authority)  # not at the unit: no unit lengthens its own time
-    seals, now = Seals(), context.now()
+    seals, now = Seals(), await context.moment()
     command = ExtendSelfScoring(terms, instant(body.until), seals.commit(body.reason, "reason"), instant(now))
     return await carry_out(context, command, write, asker, now, seals.all)
 
@@ -87,7 +87,7 @@ async def claim(
     context: ServiceContext, terms: Terms, criterion: str, body: ClaimIn, write: WriteRequest, asker: Asker
 ) -> Appended:
     """Enter the claim of one criterion, as its unit declares it."""
-    now, before = context.now(), await claims_of(context.log, terms, [criterion])
+    now, before = await context.moment(), await claims_of(context.log, terms, [criterion])
     seals = Seals(await known_texts(context.log, before.values()))
     declared = body.to_record(criterion, seals, before=before.get(criterion))
     return await carry_out(context, EnterClaims(terms, (declared,), instant(now)), write, asker, now, seals.all)
@@ -97,7 +97,7 @@ async def claim_all(
     context: ServiceContext, terms: Terms, body: Sequence[ListedClaimIn], write: WriteRequest, asker: Asker
 ) -> Appended:
     """Enter the claims of some criteria in one append: all of them, or none."""
-    now, before = context.now(), await claims_of(context.log, terms, [claim.criterion for claim in body])
+    now, before = await context.moment(), await claims_of(context.log, terms, [claim.criterion for claim in body])
     seals = Seals(await known_texts(context.log, before.values()))
     claims = tuple(
         claim.to_record(claim.criterion, seals, f"/{index}", before.get(claim.criterion))

@@ -16,6 +16,7 @@ from assessment.self_scoring.refusals import (
     SelfScoreApprovedError,
     SelfScoreSentError,
     SelfScoreSubmittedBeforeError,
+    SelfScoringNotBegunError,
     SelfScoringOverError,
 )
 from assessment.self_scoring.state import Sheet, SheetState, deadline_of
@@ -162,7 +163,10 @@ def check_with_unit(sheet: Sheet) -> None:
 
 
 def check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
-    """Refuse a command after the deadline of the unit."""
+    """Refuse a command before the unit's self-scoring begins, and after its deadline."""
+    since = terms.deadlines.self_scoring_from
+    if since and at < since:
+        raise SelfScoringNotBegunError(since)
     deadline = deadline_of(terms, sheet)
     if deadline and at > deadline:
         raise SelfScoringOverError(deadline)

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
+from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import check_in_time, check_with_unit, mistakes_in_claims, warnings_in_claim
 from assessment.self_scoring.claims import DeclaredClaim
@@ -17,7 +18,7 @@ from assessment.self_scoring.refusals import (
     ExtensionTooShortError,
     SurveyCriterionClaimedError,
 )
-from assessment.self_scoring.state import Sheet, SheetFact, appraisal_deadline, deadline_of, evolve
+from assessment.self_scoring.state import Sheet, SheetFact, deadline_of, evolve, next_deadline
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place
 from parindex.values.days import day_in_vietnam
@@ -49,9 +50,9 @@ def _extend(command: ExtendSelfScoring, sheet: Sheet) -> Sequence[SelfScoringExt
     latest = max(command.at, deadline_of(command.terms, sheet))
     if command.until <= latest:
         raise ExtensionTooShortError(latest)
-    last = appraisal_deadline(command.terms, sheet)
-    if last and command.until >= last:
-        raise DeadlinesReversedError(last)
+    following = next_deadline(command.terms, sheet, ValueStage.SELF)
+    if following and command.until >= following:
+        raise DeadlinesReversedError(following)
     return [SelfScoringExtended(command.terms.round, command.terms.unit, command.until, command.reason)]
 
 

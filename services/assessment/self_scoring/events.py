@@ -267,16 +267,19 @@ class CriterionAssigned:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalExtended:
-    """The office gave the appraisal of a unit more time, for the closing of this number.
+    """The office gave a stage of the appraisal of a unit more time, for the closing of this number.
 
-    `until` is an instant, `reason` a commitment.
+    `until` is an instant, `reason` a commitment. `stage` is the first appraisal, the explanation, or the last
+    appraisal, which is written as the second one.
     """
 
+    SCHEMA: ClassVar[int] = 2
     round: str
     unit: str
     closing: int
     until: str
     reason: str
+    stage: ValueStage = ValueStage.APPRAISAL_2
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,4 +329,5 @@ UPCASTERS = {
     ("ClaimCorrected", 1): by_defaults,
     ("ClaimCorrected", 2): by_defaults,
     ("FileUploaded", 1): by_defaults,
+    ("AppraisalExtended", 1): by_defaults,
 }

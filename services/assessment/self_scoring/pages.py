@@ -222,7 +222,7 @@ def _official_tasks(found: FoundRound, principal: Principal) -> Iterator[Task]:
 
 async def _round_tasks(context: ServiceContext, found: Sequence[FoundRound], asker: Asker) -> list[Task]:
     """Return the sheets of the asker's units, newest round first."""
-    may, now = asker.principal.may, instant(context.now())
+    may, now = asker.principal.may, instant(await context.moment())
     units = [
         each for of_it in await units_of_rounds(context.log, found, lambda code: may(OF_UNIT, code)) for each in of_it
     ]

@@ -328,7 +328,8 @@ def _after_page(sheet: Sheet, page: Sequence[Recorded]) -> Sheet:
 async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: str) -> EarlierClaim | None:
     """Return the unit's claim of the criterion in the newest earlier round that has one, or None.
 
-    The last few rounds are looked at, so the number of queries does not grow with the years.
+    A training round is passed over. The last few rounds are looked at, so the number of queries does not grow with the
+    years.
     """
     listed = [one for one in await listed_rounds(engine) if one.authority == terms.authority]
     codes = [one.round for one in listed]
@@ -337,7 +338,7 @@ async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: 
         begun = await log.heads_within(connection, [stream_of(one.round, terms.unit) for one in earlier])
     for one in [one for one in earlier if stream_of(one.round, terms.unit) in begun][:MOST_EARLIER]:
         then = await terms_of(log, one.round, terms.unit)
-        rows = (await sheet_of(log, then)).rows if criterion in then.appraisers else []
+        rows = (await sheet_of(log, then)).rows if criterion in then.appraisers and not then.training else []
         for row in rows:
             if row.criterion == criterion and row.claim:
                 return EarlierClaim(one.round, one.title, one.year, then.leaves[criterion], row)

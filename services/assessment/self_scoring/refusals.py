@@ -45,6 +45,17 @@ class SelfScoringOverError(Refused):
     until: str
 
 
+class SelfScoringNotBegunError(Refused):
+    """Self-scoring of the unit begins later."""
+
+    code = "self-scoring-not-begun"
+    kind = Kind.CONFLICT
+    vi = "Chưa đến lúc tự chấm điểm: bắt đầu từ {since}."
+    en = "Self-scoring begins at {since}."
+
+    since: str
+
+
 class SelfScoreSentError(Refused):
     """The unit's leader has the self-score, so it does not change."""
 
@@ -81,11 +92,11 @@ class AppraisalBegunError(Refused):
 
 
 class DeadlinesReversedError(Refused):
-    """Self-scoring would end when the appraisal is over."""
+    """A stage would end when the next one is over."""
 
     code = "deadlines-reversed"
-    vi = "Hạn tự chấm phải trước hạn thẩm định ({until}); hãy gia hạn thẩm định trước."
-    en = "Self-scoring has to end before the appraisal does ({until}); extend the appraisal first."
+    vi = "Hạn mới phải trước hạn của bước sau ({until}); hãy gia hạn bước sau trước."
+    en = "The new deadline has to be before that of the next stage ({until}); extend that stage first."
     at = "/until"
 
     until: str

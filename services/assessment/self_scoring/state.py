@@ -6,7 +6,7 @@ All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from assessment.opening.stages import AFTER_EXPLANATION, FOUND_AT, ValueStage
 from assessment.opening.terms import Terms
@@ -82,6 +82,7 @@ class Sheet:
     explained: Collection[str] | None = None
     completed_for: int = 0
     appraisal_extended: tuple[int, str] = (0, "")
+    stages_extended: Mapping[ValueStage, str] = field(default_factory=dict)
     changed: Mapping[str, str] = field(default_factory=dict)
     corrected: frozenset[str] = frozenset()
 
@@ -157,6 +158,8 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answ
             return replace(sheet, found={**sheet.found, fact.stage: of_stage}, changed=_changed_by(sheet, fact))
         case FirstAppraisalAnnounced() | CutExplained() | ExplanationSubmitted() | ExplanationEnded():
             return _explained(sheet, fact)
+        case AppraisalExtended() if fact.stage is not ValueStage.APPRAISAL_2:
+            return replace(sheet, stages_extended={**sheet.stages_extended, fact.stage: fact.until})
         case AppraisalExtended():
             return replace(sheet, appraisal_extended=(fact.closing, fact.until))
         case AppraisalCompleted():
@@ -200,6 +203,29 @@ def appraisal_deadline(terms: Terms, sheet: Sheet) -> str:
     closing, until = sheet.appraisal_extended
     stated = terms.deadlines.appraisal_until
     return max(stated, until) if stated and closing == terms.due else stated
+
+
+def stage_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
+    """Return until when the unit is at a stage; "" is for ever. A stage without a date has that of the appraisal."""
+    dates = {
+        ValueStage.APPRAISAL_1: terms.deadlines.first_appraisal_until,
+        ValueStage.EXPLANATION: terms.deadlines.explanation_until,
+    }
+    if stage is ValueStage.SELF:
+        return deadline_of(terms, sheet)
+    if stated := dates.get(stage, ""):
+        return max(stated, sheet.stages_extended.get(stage, ""))
+    return appraisal_deadline(terms, sheet)
+
+
+def next_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
+    """Return the first deadline of the stages after a stage; "" where they have none."""
+    later = list(DATED[DATED.index(stage) + 1 :])
+    return min(filter(None, (stage_deadline(terms, sheet, each) for each in later)), default="")
+
+
+DATED: Final = (ValueStage.SELF, ValueStage.APPRAISAL_1, ValueStage.EXPLANATION, ValueStage.APPRAISAL_2)
+"""The stages that have a deadline, in their order."""
 
 
 def _explained(sheet: Sheet, fact: ExplainingFact) -> Sheet:

@@ -1,11 +1,13 @@
 """What the office's pages of a round show, computed beforehand: templates place it and compute nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from assessment.opening.deadlines import Deadlines
 from assessment.opening.stages import ValueStage
+from assessment.opening.terms import Terms
 from assessment.self_scoring.display import SHEET_STATES, STAGE_NAMES
-from assessment.self_scoring.state import SheetState, appraisal_deadline, deadline_of
+from assessment.self_scoring.state import Sheet, SheetState, appraisal_deadline, deadline_of, stage_deadline
 from assessment.watching.forms import Act
 from assessment.watching.queries import NextStep, WatchedRound, WatchedUnit
 from parindex.web import vietnamese
@@ -29,11 +31,14 @@ NEXT: Final = {
     NextStep.ANNOUNCE: "Thông báo kết quả thẩm định lần 1",
     NextStep.COMPLETE: "Hoàn thành thẩm định",
 }
+TRAINING: Final = "Đợt tập huấn: kết quả không được công bố, không được so sánh"
 DONE: Final[Mapping[str, str]] = {
     Act.ANNOUNCE: "Đã thông báo kết quả thẩm định lần 1.",
     Act.COMPLETE: "Đã hoàn thành thẩm định.",
     Act.CLOSE: "Đã đóng đợt.",
     Act.EXTEND_SELF_SCORING: "Đã gia hạn tự chấm.",
+    Act.EXTEND_FIRST_APPRAISAL: "Đã gia hạn thẩm định lần 1.",
+    Act.EXTEND_EXPLANATION: "Đã gia hạn giải trình.",
     Act.EXTEND_APPRAISAL: "Đã gia hạn thẩm định.",
     Act.END_EXPLANATION: "Đã kết thúc việc giải trình.",
 }
@@ -47,8 +52,8 @@ def round_rows(watched: WatchedRound) -> list[SummaryRow]:
         SummaryRow("Tình trạng", f"Đã đóng (lần {state.closings})" if state.closed else "Đang mở"),
         SummaryRow("Đã nộp bản tự chấm", f"{submitted} / {len(units)} đơn vị"),
         SummaryRow("Đã thẩm định xong", f"{sum(each.completed for each in units)} / {len(units)} đơn vị"),
-        SummaryRow("Hạn tự chấm", _deadline(opened.self_scoring_until)),
-        SummaryRow("Hạn thẩm định", _deadline(opened.appraisal_until)),
+        *_date_rows(opened.deadlines, two=opened.two_appraisals),
+        *([SummaryRow("Tập huấn", TRAINING)] if opened.training else []),
         SummaryRow("Bản tự chấm", "Lãnh đạo đơn vị phê duyệt trước khi nộp" if opened.approval else "Đơn vị tự nộp"),
         SummaryRow("Thẩm định", "Hai lần, giữa hai lần đơn vị giải trình" if opened.two_appraisals else "Một lần"),
     ]
@@ -79,9 +84,33 @@ def unit_summary(watched: WatchedUnit) -> list[SummaryRow]:
         SummaryRow("Tình trạng", state_said(watched)),
         SummaryRow("Tự chấm", f"{watched.claimed} / {len(terms.appraisers)} tiêu chí"),
         SummaryRow("Thẩm định", f"{watched.found} / {len(terms.appraisers)} tiêu chí"),
-        SummaryRow("Hạn tự chấm", _deadline(deadline_of(terms, sheet))),
-        SummaryRow("Hạn thẩm định", _deadline(appraisal_deadline(terms, sheet))),
+        *_date_rows(dates_of(terms, sheet), two=terms.two_appraisals),
+        *([SummaryRow("Tập huấn", TRAINING)] if terms.training else []),
     ]
+
+
+def dates_of(terms: Terms, sheet: Sheet) -> Deadlines:
+    """Return the five dates of a unit with its extensions."""
+    stated = terms.deadlines
+    first, explanation = ValueStage.APPRAISAL_1, ValueStage.EXPLANATION
+    return Deadlines(
+        stated.self_scoring_from,
+        deadline_of(terms, sheet),
+        stage_deadline(terms, sheet, first) if stated.first_appraisal_until else "",
+        stage_deadline(terms, sheet, explanation) if stated.explanation_until else "",
+        appraisal_deadline(terms, sheet),
+    )
+
+
+def _date_rows(dates: Deadlines, *, two: bool) -> Iterator[SummaryRow]:
+    """Yield the dates as lines; those between two appraisals where there are two."""
+    if dates.self_scoring_from:
+        yield SummaryRow("Tự chấm từ", vietnamese.minute(dates.self_scoring_from))
+    yield SummaryRow("Hạn tự chấm", _deadline(dates.self_scoring_until))
+    if two:
+        yield SummaryRow("Hạn thẩm định lần 1", _deadline(dates.first_appraisal_until or dates.appraisal_until))
+        yield SummaryRow("Hạn giải trình", _deadline(dates.explanation_until or dates.appraisal_until))
+    yield SummaryRow("Hạn thẩm định", _deadline(dates.appraisal_until))
 
 
 def acts_of(watched: WatchedUnit) -> list[tuple[Act, str]]:
@@ -90,6 +119,11 @@ def acts_of(watched: WatchedUnit) -> list[tuple[Act, str]]:
     acts: list[tuple[Act, str]] = []
     if not sheet.submitted and terms.deadlines.self_scoring_until:
         acts.append((Act.EXTEND_SELF_SCORING, "Gia hạn tự chấm"))
+    early = {ValueStage.SELF, ValueStage.APPRAISAL_1}
+    if terms.two_appraisals and terms.deadlines.first_appraisal_until and watched.stage in early:
+        acts.append((Act.EXTEND_FIRST_APPRAISAL, "Gia hạn thẩm định lần 1"))
+    if terms.two_appraisals and terms.deadlines.explanation_until and watched.stage in early | {ValueStage.EXPLANATION}:
+        acts.append((Act.EXTEND_EXPLANATION, "Gia hạn giải trình"))
     if not watched.completed and terms.deadlines.appraisal_until:
         acts.append((Act.EXTEND_APPRAISAL, "Gia hạn thẩm định"))
     if watched.stage is ValueStage.EXPLANATION and not watched.completed:
@@ -108,7 +142,7 @@ def state_said(watched: WatchedUnit) -> str:
 
 def _row(each: WatchedUnit) -> Sequence[Words | Link]:
     terms = each.unit.terms
-    until = appraisal_deadline(terms, each.sheet) if each.sheet.submitted else deadline_of(terms, each.sheet)
+    until = stage_deadline(terms, each.sheet, each.stage)
     return [
         Link(each.unit.name, f"{terms.round}/units/{terms.unit}"),
         state_said(each),

@@ -1,10 +1,10 @@
 """Forms of the office's pages of a round: which command each sends, and what it takes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
-from assessment.appraising.bodies import EndingIn
+from assessment.appraising.bodies import EndingIn, StageExtensionIn
 from assessment.self_scoring.bodies import ExtensionIn
 from assessment.watching.queries import NextStep
 from parindex.http.problems import MalformedError
@@ -14,16 +14,18 @@ from parindex.web.moments import DAY, TIME, moment_in
 
 DO, DIGEST, REASON = "do", "digest", "reason"
 OF_ROUND: Final = FormShape({DO: 20, DIGEST: 64}, versioned=False)
-OF_UNIT: Final = FormShape({DO: 20, DAY: 20, TIME: 20, REASON: 2_000}, versioned=False)
+OF_UNIT: Final = FormShape({DO: 30, DAY: 20, TIME: 20, REASON: 2_000}, versioned=False)
 
 
 class Act(StrEnum):
-    """What a form asks for. `CLOSE` is about a round, the last three are about one unit, the first two about either."""
+    """What a form asks for. `CLOSE` is about a round, those after it are about one unit, the first two about either."""
 
     ANNOUNCE = NextStep.ANNOUNCE
     COMPLETE = NextStep.COMPLETE
     CLOSE = "close"
     EXTEND_SELF_SCORING = "extend-self-scoring"
+    EXTEND_FIRST_APPRAISAL = "extend-first-appraisal"
+    EXTEND_EXPLANATION = "extend-explanation"
     EXTEND_APPRAISAL = "extend-appraisal"
     END_EXPLANATION = "end-explanation"
 
@@ -56,3 +58,16 @@ def extension_in(sent: SentForm) -> ExtensionIn:
     if places:
         raise MalformedError(places)
     return body_of(ExtensionIn, {"until": asked.at, REASON: reason})
+
+
+def stage_extension_in(sent: SentForm, act: Act) -> StageExtensionIn:
+    """Return the extension of a stage of the appraisal as the API takes it. Raises as `extension_in` does."""
+    extension = extension_in(sent)
+    return StageExtensionIn.model_construct(until=extension.until, reason=extension.reason, stage=EXTENDED[act])
+
+
+EXTENDED: Final[Mapping[Act, Literal["appraisal-1", "explanation", "appraisal-2"]]] = {
+    Act.EXTEND_FIRST_APPRAISAL: "appraisal-1",
+    Act.EXTEND_EXPLANATION: "explanation",
+    Act.EXTEND_APPRAISAL: "appraisal-2",
+}

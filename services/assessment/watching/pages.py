@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
+from assessment.appraising.bodies import StageExtensionIn
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ExtensionIn
 from assessment.watching.display import (
@@ -36,6 +37,7 @@ from assessment.watching.forms import (
     act_in,
     extension_in,
     reason_in,
+    stage_extension_in,
 )
 from assessment.watching.queries import NextStep, WatchedRound, WatchedUnit, watched_round, watched_unit
 from parindex.auth import Asker, Role
@@ -67,7 +69,7 @@ class Commands:
     announce: OfUnit
     complete: OfUnit
     extend_self_scoring: Extends
-    extend_appraisal: Extends
+    extend_appraisal: Callable[[ServiceContext, Terms, StageExtensionIn, WriteRequest, Asker], Awaitable[Appended]]
     end_explanation: Callable[[ServiceContext, Terms, str, WriteRequest, Asker], Awaitable[Appended]]
     close: Callable[[ServiceContext, str, WriteRequest, Asker], Awaitable[Appended]]
 
@@ -159,8 +161,8 @@ async def _act(
             await commands.complete(context, terms, write, asker)
         case Act.EXTEND_SELF_SCORING:
             await commands.extend_self_scoring(context, terms, extension_in(sent), write, asker)
-        case Act.EXTEND_APPRAISAL:
-            await commands.extend_appraisal(context, terms, extension_in(sent), write, asker)
+        case Act.EXTEND_FIRST_APPRAISAL | Act.EXTEND_EXPLANATION | Act.EXTEND_APPRAISAL:
+            await commands.extend_appraisal(context, terms, stage_extension_in(sent, act), write, asker)
         case Act.END_EXPLANATION:
             await commands.end_explanation(context, terms, reason_in(sent), write, asker)
         case _:

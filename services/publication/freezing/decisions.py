@@ -5,11 +5,18 @@ from collections.abc import Sequence
 from parindex.eventstore.decider import Decider
 from publication.freezing.commands import FreezeResult
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
-from publication.freezing.refusals import EditionOvertakenError, ReasonMissingError, SettlingFrozenError
+from publication.freezing.refusals import (
+    EditionOvertakenError,
+    ReasonMissingError,
+    SettlingFrozenError,
+    TrainingRoundError,
+)
 from publication.freezing.state import RoundResult, evolve, next_of
 
 
 def decide(command: FreezeResult, result: RoundResult) -> Sequence[ResultsFrozen]:
+    if command.opened.training:
+        raise TrainingRoundError
     settlement, before = command.settlement, result.editions[-1] if result.editions else None
     if before and settlement.settling <= before.settling:
         raise SettlingFrozenError(before.edition)

@@ -110,7 +110,10 @@ async def received_round(engine: AsyncEngine, round_id: str, partitions: int) ->
 
 @dataclass(frozen=True, slots=True)
 class SettledRound:
-    """A round that every partition says is settled, and has not been reopened since, with its editions."""
+    """A round that every partition says is settled, and has not been reopened since, with its editions.
+
+    Training rounds are left out.
+    """
 
     opened: RoundOpened
     settling: int
@@ -137,7 +140,9 @@ async def settled_rounds(engine: AsyncEngine, log: Log) -> list[SettledRound]:
         for one in opened
         for newest in [max(settled[one.round], key=lambda each: each.settling)]
         for editions in [editions_in(streams[stream_of(one.round)])]
-        if settled[one.round].count(newest) == log.partitions and not reopened_since(newest, reopened[one.round])
+        if not one.training
+        and settled[one.round].count(newest) == log.partitions
+        and not reopened_since(newest, reopened[one.round])
     ]
 
 

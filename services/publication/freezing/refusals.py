@@ -30,6 +30,15 @@ class NotReadyError(Refused):
     vi, en = "Kết quả chưa sẵn sàng để niêm phong.", "The result is not ready to be frozen."
 
 
+class TrainingRoundError(Refused):
+    """The round is a training round: its result is never frozen, so it is never announced."""
+
+    code = "training-round"
+    kind = Kind.CONFLICT
+    vi = "Đợt này là đợt tập huấn nên kết quả không được niêm phong, không được công bố."
+    en = "This is a training round: its result is neither frozen nor announced."
+
+
 class RoundNotSettledError(NotReadyError):
     """Scoring has not settled the round, or its settling has not arrived in every partition."""
 

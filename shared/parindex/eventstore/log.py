@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Self
 
 import asyncpg
@@ -149,6 +150,13 @@ class Log:
     async def head(self) -> int:
         """Return the position of the newest entry, which is also the number of entries."""
         return int(await self.pool.fetchval("SELECT position FROM log_head"))
+
+    async def newest_moment(self) -> datetime:
+        """Return when the newest entry occurred; the earliest instant where the log is empty."""
+        entry = await self.pool.fetchval("SELECT entry FROM events ORDER BY position DESC LIMIT 1")
+        if entry is None:
+            return datetime.min.replace(tzinfo=UTC)
+        return datetime.fromisoformat(decode_entry(entry).occurred_at)
 
     async def epoch(self) -> int:
         """Return the epoch, which grows when a database is restored from an earlier copy."""

@@ -46,6 +46,7 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
         }
     },
     "RoundReopened": {2: {"appraisal_until": "the new appraisal has no deadline"}},
+    "AppraisalExtended": {2: {"stage": "the last appraisal was extended"}},
     "SecondFactorRemoved": {2: {"reason": "no reason was asked for"}},
     "KioskRegistered": {2: {"code": CODELESS}},
     "EnrolmentCodeIssued": {2: {"code": CODELESS}},

@@ -154,6 +154,21 @@ async def test_after_the_deadline_only_an_extension_by_the_office_helps(
     assert sheet["deadline"] == "2026-07-09T17:00:00.000000Z"
 
 
+async def test_a_clock_that_goes_back_opens_no_deadline_again_that_the_log_has_seen_pass(
+    assessment: Assessment, claims_in: ClaimsIn
+) -> None:
+    await assessment.open_round(deadlines={"self_scoring": "2026-07-02T00:00:00Z"})
+    assessment.clock.pass_days(3)
+    extension = {"until": "2026-07-10T00:00:00+07:00", "reason": "Sự cố mạng."}
+    other = BASE.replace("H16.01", "H16.02")
+    assert (await assessment.office("POST", f"{other}/self-score/extension", extension)).status_code == 201
+    assessment.clock.pass_days(-3)
+    late = await assessment.unit("PUT", f"{BASE}/claims", claims_in())
+    assert (late.status_code, late.json()["code"]) == (409, "self-scoring-over")
+    assessment.clock.pass_days(30)
+    assert (await assessment.office("POST", f"{BASE}/self-score/extension", extension)).status_code == 422
+
+
 async def test_an_unknown_unit_of_a_known_round_is_not_found(assessment: Assessment) -> None:
     await assessment.open_round()
     answer = await assessment.caller("x", "unit@H16.77")("GET", "/v1/rounds/r-2026/units/H16.77/self-score")

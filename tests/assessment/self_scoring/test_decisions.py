@@ -33,6 +33,7 @@ from assessment.self_scoring.refusals import (
     ClaimsInvalidError,
     DeadlinesReversedError,
     ExtensionTooShortError,
+    SelfScoringNotBegunError,
     SurveyCriterionClaimedError,
 )
 from assessment.self_scoring.state import deadline_of
@@ -191,3 +192,13 @@ def test_a_criterion_that_occurs_twice_is_named_as_in_a_round_file(terms: Terms)
     claims = [DeclaredClaim("1.3", applicable=False, pointer=f"/{number}") for number in range(2)]
     twice = Place("/1/criterion", "Tiêu chí “1.3” bị trùng.", "Criterion “1.3” occurs twice.")
     assert mistakes_in_claims(terms, claims, "2026-07-01").others == [twice]
+
+
+def test_nothing_is_claimed_before_self_scoring_begins(terms: Terms) -> None:
+    later = replace(terms, deadlines=replace(terms.deadlines, self_scoring_from="2026-07-05T00"))
+    early = replace(enter(later, DeclaredClaim("1.2", applicable=False)), at="2026-07-04T00")
+    with pytest.raises(SelfScoringNotBegunError) as refused:
+        SHEET.when(early)
+    assert refused.value.since == "2026-07-05T00"
+    with pytest.raises(ClaimsInvalidError):  # on the day itself the claims are looked at
+        SHEET.when(replace(early, at="2026-07-05T00", claims=(DeclaredClaim("9"),)))

@@ -9,7 +9,12 @@ from msgspec import structs
 from publication.freezing.commands import FreezeResult
 from publication.freezing.decisions import decide, freezing
 from publication.freezing.events import ResultsAnnounced, ResultsFrozen
-from publication.freezing.refusals import EditionOvertakenError, ReasonMissingError, SettlingFrozenError
+from publication.freezing.refusals import (
+    EditionOvertakenError,
+    ReasonMissingError,
+    SettlingFrozenError,
+    TrainingRoundError,
+)
 from publication.freezing.state import ReceivedRound, RoundResult
 
 MakeCommand = Callable[..., FreezeResult]
@@ -70,3 +75,9 @@ def test_a_correction_without_a_reason_is_refused(command: MakeCommand) -> None:
 def test_an_announcement_changes_nothing_about_what_may_be_frozen(command: MakeCommand) -> None:
     before = after(command())
     assert freezing.evolve(before, ResultsAnnounced("binh-duong-2017", 1, "c1")) == before
+
+
+def test_a_training_round_is_never_frozen(command: MakeCommand) -> None:
+    practice = command()
+    with pytest.raises(TrainingRoundError):
+        decide(replace(practice, opened=structs.replace(practice.opened, training=True)), RoundResult())
