@@ -1,1 +1,1 @@
-"""26 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""24 · Ranks, bands and changes are shown to everyone, with the means to check them."""

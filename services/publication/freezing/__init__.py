@@ -1,1 +1,1 @@
-"""25 · The settled round is frozen as an edition with a checksum."""
+"""23 · The settled round is frozen as an edition with a checksum."""

@@ -1,1 +1,1 @@
-"""21 · Every finalised point and every tally moves the index, at once."""
+"""19 · Every finalised point and every tally moves the index, at once."""

@@ -1,1 +1,1 @@
-"""22 · The round is settled when every closing is in."""
+"""20 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""17 · A round opens for presses, until its cut-off."""
+"""15 · A round opens for presses, until its cut-off."""

@@ -1,1 +1,1 @@
-"""18 · The office registers a kiosk, and a device enrols as it."""
+"""16 · The office registers a kiosk, and a device enrols as it."""

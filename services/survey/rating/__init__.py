@@ -1,1 +1,1 @@
-"""19 · A visitor presses a kiosk."""
+"""17 · A visitor presses a kiosk."""

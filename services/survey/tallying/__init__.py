@@ -1,1 +1,1 @@
-"""20 · Answers and presses become tallies."""
+"""18 · Answers and presses become tallies."""
