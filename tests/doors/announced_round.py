@@ -20,5 +20,7 @@ REAL = {
     "name": "site.css",
     "commitment": "comment:" + "0" * 64,
     "page": "1",
+    "year": "2026",
+    "item": "thong-bao",
     "sha256": hashlib.sha256(EVIDENCE).hexdigest(),
 }

@@ -5,7 +5,7 @@ import pytest
 from parindex.values.working_days import add_working_days, is_working_day
 
 ANNOUNCED_DAYS_OFF = [
-    # Tết 2025: 27 to 31 January; 2026: 16 to 20 February (announcements of the Ministry of Home Affairs)
+    # Tết 2025: 27 to 31 January; 2026: 16 to 20 February (announced by the ministries of labour and of home affairs)
     *(date(2025, 1, day) for day in range(27, 32)),
     *(date(2026, 2, day) for day in range(16, 21)),
     date(2024, 4, 29),  # for Saturday 4 May
