@@ -144,8 +144,8 @@ class RoundIn(Body):
     )
     training: bool = Field(
         default=False,
-        description="true: đợt tập huấn, các đơn vị làm thử; không công bố, không so sánh. "
-        "A training round: units practise, and the results are neither published nor compared",
+        description="true: đợt tập huấn, các đơn vị làm thử; không công bố. "
+        "A training round: units practise, and the results are never published",
     )
 
     def command(self, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
