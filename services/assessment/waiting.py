@@ -1,4 +1,4 @@
-"""What waits for a person at assessment: sheets of the own unit, criteria to appraise, appraisals and rounds to end.
+"""What waits for a person at assessment: sheets, criteria to appraise, appraisals and rounds to end, items of plans.
 
 Sheets are read from the log, and findings from the read model and the newer entries of the log, so each step is seen at
 once. The number of queries does not grow with rounds and units.

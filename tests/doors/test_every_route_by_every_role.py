@@ -53,6 +53,7 @@ OURS = "ours"
 """The place of the right of the system's own processes; at a node of the tree, `service` gives no right."""
 SERVICES_ALONE = {"service": {OURS}}
 EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE | {OURS} for role in Role}, "guest": {""}}
+WITHIN: Who = {role.value: HERE for role in Role}
 OFFICE = {"office": {"authority"}}
 COUNCIL = OFFICE | {"council": {"authority"}}
 APPRAISERS = COUNCIL | {"appraiser": {"authority"}}
@@ -209,11 +210,11 @@ STEPS = {
         "GET /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
         "POST /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
         "GET /v1/plan-templates": Opens(EVERYBODY_KNOWN),
-        "GET " + PLANS: Opens(EVERYBODY_KNOWN),
+        "GET " + PLANS: Opens(WITHIN),
         "POST " + PLANS: Opens(OFFICE, {"year": 2020, "title": "x"}),
-        "GET " + PLAN: Opens(EVERYBODY_KNOWN),  # unknown to those without a right within the authority
-        "GET " + PLAN + "/workbook": Opens(EVERYBODY_KNOWN),
-        "GET " + PLAN + "/survey-cost-workbook": Opens(EVERYBODY_KNOWN),
+        "GET " + PLAN: Opens(WITHIN),
+        "GET " + PLAN + "/workbook": Opens(WITHIN),
+        "GET " + PLAN + "/survey-cost-workbook": Opens(WITHIN),
         "PUT " + PLAN + "/issuance": Opens(OFFICE, {"number": "1", "issued_on": "2026-01-01"}),
         "PUT " + PLAN + "/survey-cost": Opens(OFFICE, {"lines": []}),
         "PUT " + PLAN + "/items/{item}": Opens(OFFICE, {"title": "x"}),

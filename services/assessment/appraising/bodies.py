@@ -66,10 +66,14 @@ class ReopeningIn(Body):
     )
 
 
+ExtendedStage = Literal["appraisal-1", "explanation", "appraisal-2"]
+"""The stages of an appraisal that have a deadline, as ValueStage writes them."""
+
+
 class StageExtensionIn(ExtensionIn):
     """Gia hạn thẩm định: `stage` là bước được gia hạn; không nêu: lần thẩm định cuối."""
 
-    stage: Literal["appraisal-1", "explanation", "appraisal-2"] = "appraisal-2"
+    stage: ExtendedStage = "appraisal-2"
 
 
 class EndingIn(Body):

@@ -36,7 +36,7 @@ from assessment.appraising.refusals import (
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
-from assessment.opening.stages import ValueStage
+from assessment.opening.stages import DATED, ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -48,7 +48,6 @@ from assessment.self_scoring.events import (
 )
 from assessment.self_scoring.refusals import DeadlinesReversedError, ExtensionTooShortError
 from assessment.self_scoring.state import (
-    DATED,
     FindingFact,
     Sheet,
     SheetFact,

@@ -139,7 +139,7 @@ class Workbooks:
 
     async def _prepared(self, of: UnitInRound, path: Path) -> Prepared:
         workbook = await self.extractor.cells_of(path, READ)
-        return await prepared(self.context.log, of, workbook, instant(self.context.now()))
+        return await prepared(self.context.log, of, workbook, instant(await self.context.moment()))
 
 
 def routes(workbooks: Workbooks) -> APIRouter:

@@ -20,7 +20,7 @@ class RoundOpened:
     the beginning of the year, and the end of the next one. `four_eyes`: who corrected a unit does not complete its
     appraisal. `approval`: a unit submits only what its leader approved. `two_appraisals`: the unit explains what the
     first one corrected, and a second one looks at that again. `own_deadlines`: those of a block or a unit, which
-    replace the round's. `training`: units practise, and the results count for nothing.
+    replace the round's. `training`: units practise, and the results are never published.
     """
 
     SCHEMA: ClassVar[int] = 5

@@ -23,3 +23,5 @@ FOUND_AT: Final = (ValueStage.APPRAISAL_1, ValueStage.APPRAISAL_2, ValueStage.CO
 """The stages of findings, in their order."""
 AFTER_EXPLANATION: Final = frozenset({ValueStage.APPRAISAL_2, ValueStage.COUNCIL, ValueStage.CORRECTION})
 """The stages that know what the unit explained."""
+DATED: Final = (ValueStage.SELF, ValueStage.APPRAISAL_1, ValueStage.EXPLANATION, ValueStage.APPRAISAL_2)
+"""The stages that have a deadline, in their order."""

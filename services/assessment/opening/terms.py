@@ -19,8 +19,8 @@ class Terms:
     `due` is the closing for which its appraisal has to be complete. `appraisers` has the leaves that are self-scored
     and appraised: no survey criteria, and none that the round does not ask of the unit (`excluded`). `deadlines` are
     those of the closing due, without extensions. `training`: the unit practises. `approval`: the unit's leader approves
-    the self-score before it is submitted. `two_appraisals`: between two
-    appraisals the unit explains what the first one corrected.
+    the self-score before it is submitted. `two_appraisals`: between two appraisals the unit explains what the first one
+    corrected.
     """
 
     round: str

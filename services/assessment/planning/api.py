@@ -187,7 +187,7 @@ class Years:
         _check(planned, authority, year, existing)
         _compare_with_register(planned, year, (await register_or_none(self.context.log, authority))[0])
         if not existing.opened:
-            command = opening.command(existing.sets, instant(self.context.now()))
+            command = opening.command(existing.sets, instant(await self.context.moment()))
             for place in mistakes_in_round(command):
                 planned.drafted.error(planned.at(place.at), "", place.vi, place.en)
         return YearPlan(planned, year, (criteria_set, opening), existing)

@@ -158,5 +158,5 @@ async def _scan(context: ServiceContext, scanner: Scanner, upload: Recorded) -> 
         logger.warning("file_stays_unscanned", position=upload.position, code=refused.code)
         return
     command = RecordScan(fact.round, fact.unit, fact.sha256, scan.signature, scan.scanner)
-    metadata = Metadata(SCANNER, instant(context.now()), upload.entry.authority, cause, causation=cause)
+    metadata = Metadata(SCANNER, instant(await context.moment()), upload.entry.authority, cause, causation=cause)
     await execute(context.log, stream, proving, command, metadata)

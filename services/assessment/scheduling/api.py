@@ -16,7 +16,6 @@ from assessment.scheduling.bodies import (
     SurveyCostIn,
     plan_out,
 )
-from assessment.scheduling.checks import takes_part
 from assessment.scheduling.commands import (
     EnterPlanItem,
     EnterSurveyCost,
@@ -29,7 +28,7 @@ from assessment.scheduling.commands import (
 from assessment.scheduling.decisions import item_of, scheduling
 from assessment.scheduling.events import plans_of
 from assessment.scheduling.patterns import TEMPLATES
-from assessment.scheduling.queries import exercise_plan, exercise_plans, items_of
+from assessment.scheduling.queries import exercise_plan, exercise_plans, items_of, plans_for
 from assessment.scheduling.refusals import NotOfThisItemError, PlanTemplateUnknownError, PlanUnknownError
 from assessment.scheduling.timing import next_year
 from assessment.scheduling.writing import write_costs, write_plan
@@ -105,13 +104,11 @@ def _add_reads(router: APIRouter, context: ServiceContext) -> None:
     @router.get(PLANS, responses=EDITABLE)
     async def list_plans(authority: AuthorityCode, asker: Reader, response: Response) -> list[PlanListed]:
         """Các kế hoạch của một cơ quan, năm mới trước. The plans of an authority, the newest first."""
-        plans, version = await exercise_plans(context.log, authority)
-        response.headers["ETag"] = etag(version)
-        theirs = takes_part([right.node for right in asker.principal.rights], authority)
+        loaded = await plans_for(context.log, authority, asker)
+        response.headers["ETag"] = etag(loaded.version)
         return [
             PlanListed(year=one.year, title=one.title, number=one.number, issued_on=one.issued_on)
-            for _, one in sorted(plans.years.items(), reverse=True)
-            if theirs
+            for _, one in sorted(loaded.state.years.items(), reverse=True)
         ]
 
     @router.get(PLAN, responses=EDITABLE)
@@ -177,8 +174,8 @@ def _add_writes(router: APIRouter, context: ServiceContext) -> None:
 async def _drawn_up(context: ServiceContext, authority: str, body: PlanIn) -> PreparePlan:
     """Return the command of a new plan. Raises PlanTemplateUnknownError, and PlanUnknownError for an earlier year."""
     if body.from_last_year:
-        plans, _ = await exercise_plans(context.log, authority)
-        if (former := plans.years.get(body.year - 1)) is None:
+        plans = await exercise_plans(context.log, authority)
+        if (former := plans.state.years.get(body.year - 1)) is None:
             raise PlanUnknownError(authority, body.year - 1)
         return PreparePlan(authority, body.year, body.title, str(former.year), next_year(items_of(former)))
     if not body.template:
@@ -191,6 +188,6 @@ async def _drawn_up(context: ServiceContext, authority: str, body: PlanIn) -> Pr
 async def _execute(
     context: ServiceContext, command: PlanCommand, write: WriteRequest, asker: Asker, sealed: list[Sealed] | None = None
 ) -> Response:
-    metadata = write.metadata(asker, command.authority, context.now(), sealed or ())
+    metadata = write.metadata(asker, command.authority, await context.moment(), sealed or ())
     stream = plans_of(command.authority)
     return receipt(await execute(context.log, stream, scheduling, command, metadata, write.if_match), stream)

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from assessment.scheduling.checks import takes_part
+from assessment.scheduling.decisions import scheduling
 from assessment.scheduling.events import plans_of
 from assessment.scheduling.items import PlanItem
 from assessment.scheduling.refusals import PlanUnknownError
-from assessment.scheduling.state import ExercisePlan, ExercisePlans, PlannedItem, evolve
+from assessment.scheduling.state import ExercisePlan, ExercisePlans, PlannedItem
 from assessment.scheduling.timing import ItemTiming, timings
-from parindex.auth import Asker
+from parindex.auth import Asker, ForbiddenError
+from parindex.eventstore.command_handling import Loaded, load
 from parindex.eventstore.log import Log
 from parindex.numbers import exact
 
@@ -30,33 +32,34 @@ class CostTotal:
         return self.subtotal + self.contingency
 
 
-async def exercise_plans(log: Log, authority: str) -> tuple[ExercisePlans, int]:
+async def exercise_plans(log: Log, authority: str) -> Loaded[ExercisePlans]:
     """Return the plans of an authority, and the version of their stream; without any, empty and 0."""
-    plans, recorded = ExercisePlans(), await log.read_stream(plans_of(authority))
-    for each in recorded:
-        plans = evolve(plans, each.fact)
-    return plans, recorded[-1].entry.version if recorded else 0
+    return await load(log, plans_of(authority), scheduling)
+
+
+async def plans_for(log: Log, authority: str, asker: Asker) -> Loaded[ExercisePlans]:
+    """Return the plans of an authority. Raises ForbiddenError for an asker without a right within it or above it."""
+    if not takes_part([right.node for right in asker.principal.rights], authority):
+        raise ForbiddenError(node=authority)
+    return await exercise_plans(log, authority)
 
 
 async def exercise_plan(log: Log, authority: str, year: int, asker: Asker) -> tuple[ExercisePlan, int]:
-    """Return the plan of a year. Raises PlanUnknownError, also for an asker without a right within the authority."""
-    plans, version = await exercise_plans(log, authority)
-    if year not in plans.years or not takes_part([right.node for right in asker.principal.rights], authority):
+    """Return the plan of a year, and the version of the stream. Raises PlanUnknownError, and as `plans_for` does."""
+    loaded = await plans_for(log, authority, asker)
+    if year not in loaded.state.years:
         raise PlanUnknownError(authority, year)
-    return plans.years[year], version
+    return loaded.state.years[year], loaded.version
 
 
 async def plans_above(log: Log, nodes: Iterable[str]) -> Sequence[ExercisePlan]:
     """Return the plans of these nodes and of those above them, read in one query."""
     parts = [node.split(".") for node in nodes]
     streams = sorted({plans_of(".".join(each[: at + 1])) for each in parts for at in range(len(each))})
-    found: list[ExercisePlan] = []
-    for recorded in (await log.read_streams(streams)).values() if streams else ():
-        plans = ExercisePlans()
-        for each in recorded:
-            plans = evolve(plans, each.fact)
-        found += plans.years.values()
-    return found
+    found = await log.read_streams(streams) if streams else {}
+    return [
+        plan for recorded in found.values() for plan in scheduling.fold([each.fact for each in recorded]).years.values()
+    ]
 
 
 def due_items(plan: ExercisePlan, today: str, days: int) -> Sequence[tuple[PlannedItem, ItemTiming]]:

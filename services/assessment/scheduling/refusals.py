@@ -6,7 +6,7 @@ from parindex.refusal import Kind, Place, Refused
 
 
 class PlanUnknownError(Refused):
-    """The authority has no plan of this year, or the asker has no right within the authority."""
+    """The authority has no plan of this year."""
 
     code = "unknown-plan"
     kind = Kind.UNKNOWN

@@ -6,9 +6,9 @@ All of this is one stream, `sheet-<round>/<unit>`: so a withdrawal and a finding
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import assert_never
 
-from assessment.opening.stages import AFTER_EXPLANATION, FOUND_AT, ValueStage
+from assessment.opening.stages import AFTER_EXPLANATION, DATED, FOUND_AT, ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -222,10 +222,6 @@ def next_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
     """Return the first deadline of the stages after a stage; "" where they have none."""
     later = list(DATED[DATED.index(stage) + 1 :])
     return min(filter(None, (stage_deadline(terms, sheet, each) for each in later)), default="")
-
-
-DATED: Final = (ValueStage.SELF, ValueStage.APPRAISAL_1, ValueStage.EXPLANATION, ValueStage.APPRAISAL_2)
-"""The stages that have a deadline, in their order."""
 
 
 def _explained(sheet: Sheet, fact: ExplainingFact) -> Sheet:

@@ -31,7 +31,7 @@ NEXT: Final = {
     NextStep.ANNOUNCE: "Thông báo kết quả thẩm định lần 1",
     NextStep.COMPLETE: "Hoàn thành thẩm định",
 }
-TRAINING: Final = "Đợt tập huấn: kết quả không được công bố, không được so sánh"
+TRAINING: Final = "Đợt tập huấn: kết quả không được công bố"
 DONE: Final[Mapping[str, str]] = {
     Act.ANNOUNCE: "Đã thông báo kết quả thẩm định lần 1.",
     Act.COMPLETE: "Đã hoàn thành thẩm định.",

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
-from assessment.appraising.bodies import EndingIn, StageExtensionIn
+from assessment.appraising.bodies import EndingIn, ExtendedStage, StageExtensionIn
 from assessment.self_scoring.bodies import ExtensionIn
 from assessment.watching.queries import NextStep
 from parindex.http.problems import MalformedError
@@ -30,6 +30,12 @@ class Act(StrEnum):
     END_EXPLANATION = "end-explanation"
 
 
+EXTENDED: Final[Mapping[Act, ExtendedStage]] = {
+    Act.EXTEND_FIRST_APPRAISAL: "appraisal-1",
+    Act.EXTEND_EXPLANATION: "explanation",
+    Act.EXTEND_APPRAISAL: "appraisal-2",
+}
+"""The stage that each act extends."""
 ABOUT_ROUND: Final = frozenset({Act.ANNOUNCE, Act.COMPLETE, Act.CLOSE})
 ABOUT_UNIT: Final = frozenset(Act) - {Act.CLOSE}
 
@@ -48,6 +54,15 @@ def reason_in(sent: SentForm) -> str:
 
 def extension_in(sent: SentForm) -> ExtensionIn:
     """Return an extension as the API takes it. Raises MalformedError with the places of day, hour and reason."""
+    return body_of(ExtensionIn, _extension(sent))
+
+
+def stage_extension_in(sent: SentForm, act: Act) -> StageExtensionIn:
+    """Return the extension of a stage of the appraisal as the API takes it. Raises as `extension_in` does."""
+    return body_of(StageExtensionIn, {**_extension(sent), "stage": EXTENDED[act]})
+
+
+def _extension(sent: SentForm) -> dict[str, str]:
     asked = moment_in(sent.text(DAY), sent.text(TIME))
     errors = asked.errors if asked.at or asked.errors else {DAY: "Hãy ghi ngày, ví dụ 30/06/2026."}
     places = [Place(f"/{name}", vi, "A day, and an hour such as 17:00.") for name, vi in errors.items()]
@@ -57,17 +72,4 @@ def extension_in(sent: SentForm) -> ExtensionIn:
         raise MalformedError([*places, *wrong.places]) from None
     if places:
         raise MalformedError(places)
-    return body_of(ExtensionIn, {"until": asked.at, REASON: reason})
-
-
-def stage_extension_in(sent: SentForm, act: Act) -> StageExtensionIn:
-    """Return the extension of a stage of the appraisal as the API takes it. Raises as `extension_in` does."""
-    extension = extension_in(sent)
-    return StageExtensionIn.model_construct(until=extension.until, reason=extension.reason, stage=EXTENDED[act])
-
-
-EXTENDED: Final[Mapping[Act, Literal["appraisal-1", "explanation", "appraisal-2"]]] = {
-    Act.EXTEND_FIRST_APPRAISAL: "appraisal-1",
-    Act.EXTEND_EXPLANATION: "explanation",
-    Act.EXTEND_APPRAISAL: "appraisal-2",
-}
+    return {"until": asked.at, REASON: reason}

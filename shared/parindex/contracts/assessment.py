@@ -62,7 +62,7 @@ class RoundOpened(Contract, frozen=True, kw_only=True):
     pressed_from: str = ""
     pressed_until: str = ""
     four_eyes: bool = False  # what one person decides takes effect only when another has confirmed it
-    training: bool = False  # units practise: the results are neither published nor compared
+    training: bool = False  # units practise: the results are never published
 
 
 def press_window_of(year: int, pressed_from: str, pressed_until: str) -> tuple[str, str]:

@@ -120,6 +120,7 @@ def test_the_next_year_has_the_same_set_a_new_round_and_everything_a_year_later(
         deadlines=replace(ca_mau_year().deadlines, self_scoring_until="2028-02-29T10:00:00.000000Z"),
         pressed_from="2025-12-31T17:00:00.000000Z",
         four_eyes=True,
+        training=True,
     )
     found = next_year(of)
     assert (found.round, found.year, found.title, found.reference) == ("r-2027", 2027, "Chỉ số CCHC năm 2027", "")
@@ -129,7 +130,7 @@ def test_the_next_year_has_the_same_set_a_new_round_and_everything_a_year_later(
         "2028-03-15T10:00:00.000000Z",
     )
     assert (found.pressed_from, found.pressed_until) == ("2026-12-31T17:00:00.000000Z", "")
-    assert (found.four_eyes, found.appraisers) == (True, of.appraisers)
+    assert (found.four_eyes, found.appraisers, found.training) == (True, of.appraisers, False)
 
 
 def test_the_number_of_a_document_is_no_year() -> None:

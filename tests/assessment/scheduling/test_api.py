@@ -54,11 +54,15 @@ async def test_the_agencies_of_an_item_set_its_state_and_no_other_agency_does(as
     assert done.status_code == 201
 
 
-async def test_a_plan_is_unknown_to_those_without_a_right_within_the_authority(assessment: Assessment) -> None:
+async def test_a_plan_is_read_with_a_right_within_the_authority_or_above_it_alone(assessment: Assessment) -> None:
     await drawn_up(assessment)
     stranger = assessment.caller("noi-khac", "office@H17")
-    assert (await stranger("GET", PLAN)).json()["code"] == "unknown-plan"
-    assert (await stranger("GET", PLANS)).json() == []
+    for path in (PLANS, PLAN, f"{PLAN}/workbook", "/v1/authorities/H99/plans"):
+        answer = await stranger("GET", path)
+        assert (answer.status_code, answer.json()["code"], "ETag" in answer.headers) == (403, "forbidden", False)
+    assert (await stranger("GET", "/v1/authorities/H17/plans")).json() == []
+    above = assessment.caller("kiem-toan", "auditor@H16")
+    assert (await above("GET", PLAN)).status_code == 200
 
 
 async def test_a_plan_goes_out_as_the_table_of_its_annex(assessment: Assessment) -> None:
