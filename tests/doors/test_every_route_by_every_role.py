@@ -53,7 +53,7 @@ OURS = "ours"
 """The place of the right of the system's own processes; at a node of the tree, `service` gives no right."""
 SERVICES_ALONE = {"service": {OURS}}
 EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE | {OURS} for role in Role}, "guest": {""}}
-WITHIN: Who = {role.value: HERE for role in Role}
+WITHIN: Who = {role.value: HERE for role in set(Role) - {Role.KIOSK, Role.SERVICE}}
 OFFICE = {"office": {"authority"}}
 COUNCIL = OFFICE | {"council": {"authority"}}
 APPRAISERS = COUNCIL | {"appraiser": {"authority"}}
@@ -220,7 +220,7 @@ STEPS = {
         "PUT " + PLAN + "/items/{item}": Opens(OFFICE, {"title": "x"}),
         "POST " + PLAN + "/items/{item}/removal": Opens(OFFICE),
         "PUT " + PLAN + "/items/{item}/state": Opens(
-            dict.fromkeys(("office", "unit", "leader", "appraiser"), EVERYWHERE), {"state": "done"}
+            dict.fromkeys(("office", "unit", "leader", "appraiser"), HERE), {"state": "done"}
         ),  # and the item names its agencies
         "POST " + REGISTER + "/comparison": Opens(EVERYBODY_KNOWN, {"on": "2026-12-31", "units": []}),
         "GET /v1/authorities/{authority}/unit-workbook": Opens(EVERYBODY_KNOWN),
