@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from httpx import AsyncClient
+from msgspec import structs
 from tests.publication.conftest import settled
 
 from parindex.contracts.assessment import RoundReopened
@@ -55,3 +56,19 @@ async def test_a_settled_round_waits_for_the_office_then_for_another_publisher( 
     assert await kinds("office@H09") == ["freeze"]
     await receive("assessment", RoundReopened(round="binh-duong-2017", closing=2))
     assert await kinds("office@H09") == []
+
+
+async def test_a_settled_training_round_waits_for_nobody_and_is_not_frozen(
+    app: FastAPI,
+    http: AsyncClient,
+    context: ServiceContext,
+    bearer: Bearer,
+    receive_all: ReceiveAll,
+    binh_duong: ReceivedRound,
+) -> None:
+    add_routes(app, desk_routes(SERVICE, context))
+    opened = structs.replace(binh_duong.opened, training=True)
+    await receive_all(settled(opened, binh_duong.sets, binh_duong.scores, 1))
+    assert (await http.get("/v1/desk", headers=bearer("office@H09"))).json() == []
+    refused = await http.post(EDITIONS, headers=bearer("office@H09"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "training-round")

@@ -65,7 +65,8 @@ def next_year(of: Year) -> Year:
 
     The set keeps its code, so that it stays in force while nothing of it is changed: a copy under a new code would be
     another set of an old decision. The reference of the round is emptied, because each year has its own plan. A number
-    before "/" is no year: it is that of a document, as in "2026/QĐ-UBND". The year after a training round is a real one.
+    before "/" is no year: it is that of a document, as in "2026/QĐ-UBND". The round after a training round is a real
+    one.
     """
     old, new = str(of.year), str(of.year + 1)
 

@@ -111,12 +111,14 @@ OWN = OwnDeadlines(Deadlines(self_scoring_until="2026-08-05"), block="so")
 
 
 def test_a_round_has_five_dates_and_blocks_and_units_have_their_own(command: OpenRound) -> None:
-    of_unit = OwnDeadlines(Deadlines(appraisal_until="2026-09-09"), unit="H16.02")
-    [opened] = OPENING.when(replace(command, deadlines=FIVE, own_deadlines=(of_unit, OWN), two_appraisals=True))
+    of_unit = OwnDeadlines(Deadlines(first_appraisal_until="2026-08-12", appraisal_until="2026-09-09"), unit="H16.02")
+    of_block = replace(OWN, deadlines=Deadlines(self_scoring_until="2026-08-05", first_appraisal_until="2026-08-11"))
+    [opened] = OPENING.when(replace(command, deadlines=FIVE, own_deadlines=(of_unit, of_block), two_appraisals=True))
     assert isinstance(opened, RoundOpened)
     assert opened.deadlines == FIVE
-    assert deadlines_of(opened, "so", "H16.01") == replace(FIVE, self_scoring_until="2026-08-05")
-    of_second = replace(FIVE, self_scoring_until="2026-08-05", appraisal_until="2026-09-09")
+    of_first = replace(FIVE, self_scoring_until="2026-08-05", first_appraisal_until="2026-08-11")
+    assert deadlines_of(opened, "so", "H16.01") == of_first
+    of_second = replace(of_first, first_appraisal_until="2026-08-12", appraisal_until="2026-09-09")
     assert deadlines_of(opened, "so", "H16.02") == of_second
     assert deadlines_of(opened, "xa", "H16.31") == FIVE
 

@@ -310,6 +310,16 @@ async def test_an_earlier_round_without_the_claim_is_passed_over(assessment: Ass
     assert "Chưa có kê khai năm trước." in texts_in(foreign)
 
 
+async def test_the_claim_of_a_training_round_is_passed_over(assessment: Assessment) -> None:
+    await assessment.open_round(training=True)
+    await assessment.submit("H16.01")
+    body = round_body(round="r-2027", year=2027, title="Chỉ số CCHC năm 2027")
+    assert (await assessment.office("POST", "/v1/rounds", body)).status_code == 201
+    await assessment.catch_up()
+    clerk = Person(assessment, "can-bo", ("unit@H16.01",))
+    assert "Chưa có kê khai năm trước." in texts_in(await clerk.opens("/rounds/r-2027/units/H16.01/criteria/1.1.4"))
+
+
 async def test_who_may_not_change_a_claim_reads_it(clerk: Person) -> None:
     await saves(clerk, "1.1.4", done="9,5", planned="10", then="stay")
     auditor = Person(clerk.assessment, "kiem-toan", ("auditor@H16",))
