@@ -25,7 +25,7 @@ from assessment.opening import api as opening_api
 from assessment.opening import events as opening_events
 from assessment.opening import outgoing as opening_outgoing
 from assessment.opening.projections import ROUNDS
-from assessment.opening.queries import rounds_with
+from assessment.opening.queries import dated_rounds, rounds_with
 from assessment.planning import api as planning_api
 from assessment.planning import pages as planning_pages
 from assessment.proving import api as proving_api
@@ -98,7 +98,7 @@ SERVICE = Service(
     ),
     routes=lambda context: [
         enacting_api.routes(context),
-        scheduling_api.routes(context),
+        scheduling_api.routes(context, partial(dated_rounds, context.engine, context.log)),
         opening_api.routes(context),
         self_scoring_api.routes(context),
         assigning_api.routes(context),

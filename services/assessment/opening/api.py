@@ -8,10 +8,12 @@ from pydantic import Field
 
 from assessment.enacting.queries import CriteriaSetUnknownError, criteria_set_of
 from assessment.opening.bodies import RoundIn
+from assessment.opening.deadlines import NO_DEADLINES, Deadlines, deadlines_from
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.queries import ListedRound, listed_rounds
 from assessment.registering.queries import NamedUnit, UnitWarning, register_or_none, warnings_about
+from assessment.scheduling.queries import days_for_round
 from parindex.auth import Asker, Role, covers
 from parindex.auth.fastapi import allow, signed_in
 from parindex.contracts.criteria import CriteriaSet
@@ -37,10 +39,14 @@ class RoundReceipt(Receipt):
 
 
 async def open_round_of(context: ServiceContext, body: RoundIn, write: WriteRequest, asker: Asker) -> Appended:
-    """Open a round, for the API and for the page alike. Raises ForbiddenError and the refusals of `decide`."""
+    """Open a round, for the API and for the page alike. Raises ForbiddenError and the refusals of `decide`.
+
+    With `plan`, also PlanUnknownError and PlanWithoutDatesError.
+    """
     asker.require(body.authority)
     now, stream = await context.moment(), stream_of(body.round)
-    command = body.command(await _sets_for(context.log, body), instant(now))
+    planned = await _planned(context.log, body)
+    command = body.command(await _sets_for(context.log, body), instant(now), planned)
     metadata = write.metadata(asker, body.authority, now)
     return await execute(context.log, stream, opening, command, metadata, write.if_match)
 
@@ -73,6 +79,14 @@ async def _warnings_about(log: Log, body: RoundIn) -> list[UnitWarning]:
     register, _ = await register_or_none(log, body.authority)
     units = [NamedUnit(unit.code, unit.name) for block in body.blocks for unit in block.units]
     return warnings_about(register, units, f"{body.year:04}-12-31")
+
+
+async def _planned(log: Log, body: RoundIn) -> Deadlines:
+    """Return the dates that the plan of the round's year sets, if the round takes its dates from it."""
+    if not body.plan:
+        return NO_DEADLINES
+    days = await days_for_round(log, body.authority, body.year)
+    return deadlines_from(days, two_appraisals=body.two_appraisals)
 
 
 async def _sets_for(log: Log, body: RoundIn) -> Mapping[str, CriteriaSet]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from assessment.opening.commands import OpenRound
-from assessment.opening.deadlines import FIELDS, Deadlines, OwnDeadlines
+from assessment.opening.deadlines import FIELDS, NO_DEADLINES, Deadlines, OwnDeadlines, laid_over
 from assessment.opening.responsibility import CriterionAppraiser
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
@@ -124,6 +124,11 @@ class RoundIn(Body):
     reference: Line = ""
     blocks: list[BlockIn] = Field(max_length=200)
     deadlines: DeadlinesIn = DeadlinesIn()
+    plan: bool = Field(
+        default=False,
+        description="true: mốc không nêu ở `deadlines` thì lấy từ kế hoạch của năm; mốc đã nêu được giữ. "
+        "The dates that `deadlines` does not give come from the plan of the year; those that it gives win",
+    )
     own_deadlines: list[OwnDeadlinesIn] = Field(default=[], max_length=5_200)
     press_window: PressWindowIn | None = None
     appraisers: list[AppraiserIn] = Field(default=[], max_length=5_000)
@@ -148,8 +153,8 @@ class RoundIn(Body):
         "A training round: units practise, and the results are never published",
     )
 
-    def command(self, sets: Mapping[str, CriteriaSet], at: str) -> OpenRound:
-        """Return the command; `sets` are those that exist and that the authority may use."""
+    def command(self, sets: Mapping[str, CriteriaSet], at: str, planned: Deadlines = NO_DEADLINES) -> OpenRound:
+        """Return the command; `sets` are those that exist and that the authority may use, `planned` a plan's dates."""
         window = self.press_window
         return OpenRound(
             authority=self.authority,
@@ -159,7 +164,7 @@ class RoundIn(Body):
             reference=self.reference,
             blocks=tuple(block.to_record() for block in self.blocks),
             appraisers=tuple(entry.to_record() for entry in self.appraisers),
-            deadlines=self.deadlines.to_record(),
+            deadlines=laid_over(planned, self.deadlines.to_record()),
             sets=sets,
             at=at,
             pressed_from=_instant(window.since) if window else "",

@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.events import CriteriaSetEnacted
 from assessment.enacting.queries import criteria_set_of, criteria_sets_of
+from assessment.opening.deadlines import OF_PLAN
 from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.projections import rounds
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms, terms_for
 from assessment.registering.queries import UnitRound
+from assessment.scheduling.queries import DatedRound
 from parindex.auth import covers
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
@@ -70,6 +72,18 @@ async def rounds_with(engine: AsyncEngine, log: Log, authority: str, unit: str) 
         UnitRound(each.opened.round, each.opened.title, each.state.closed)
         for each in await rounds_of(log, codes)
         if each.state.block_and_unit(unit)
+    ]
+
+
+async def dated_rounds(engine: AsyncEngine, log: Log, authority: str, year: int) -> list[DatedRound]:
+    """Return the rounds of an authority in a year with their deadlines, the newest first, by two queries."""
+    listed = await listed_rounds(engine)
+    found = await rounds_of(log, [one.round for one in listed if (one.authority, one.year) == (authority, year)])
+    return [
+        DatedRound(
+            one.round, one.title, one.training, {name: getattr(one.deadlines, of) for name, of in OF_PLAN.items()}
+        )
+        for one in (each.opened for each in found)
     ]
 
 

@@ -21,7 +21,14 @@ from assessment.opening.bodies import RoundIn
 from assessment.opening.checks import mistakes_in_round
 from assessment.planning.bodies import YearReading
 from assessment.planning.layout import READ, ROUND, WRITTEN
-from assessment.planning.queries import Existing, digest_of_year, existing_under, rounds_under, year_of
+from assessment.planning.queries import (
+    Existing,
+    digest_of_year,
+    existing_under,
+    rounds_under,
+    with_planned_dates,
+    year_of,
+)
 from assessment.planning.reading import ReadYear, read_year
 from assessment.planning.refusals import YearFileKindError, YearGoneError, YearInvalidError, YearReadAnewError
 from assessment.planning.writing import example, without_units, write_year
@@ -110,7 +117,7 @@ class Years:
         """Answer with the workbook of the year after a round. Raises RoundUnknownError, ForbiddenError."""
         authority, year = await year_of(self.context.log, round_id)
         asker.require(authority)
-        moved = next_year(year)
+        moved = await with_planned_dates(self.context.log, authority, next_year(year))
         return workbook_response(await asyncio.to_thread(write_year, moved), f"nam-{moved.round}.xlsx")
 
     async def beginning(self, authority: str, code: str) -> Response:
@@ -123,7 +130,7 @@ class Years:
         listed = await rounds_under(self.context.engine, authority)
         own = next((each.round for each in listed if each.authority == authority), "")
         begun = next_year((await year_of(log, own))[1]) if own else without_units(example(present))
-        year = year_with(begun, enacted.criteria_set)
+        year = await with_planned_dates(log, authority, year_with(begun, enacted.criteria_set))
         return workbook_response(await asyncio.to_thread(write_year, year), f"nam-{code}.xlsx")
 
     async def read(self, authority: str, chunks: AsyncIterator[bytes]) -> YearPlan:

@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.enacting.queries import criteria_set_of, criteria_sets_of, enacted_sets, is_same
 from assessment.opening.bodies import RoundIn
-from assessment.opening.deadlines import NAMES
+from assessment.opening.deadlines import NAMES, deadlines_from, laid_over
 from assessment.opening.events import RoundOpened
 from assessment.opening.queries import ListedRound, listed_rounds, round_of, rounds_of
 from assessment.planning.years import Year
+from assessment.scheduling.queries import exercise_plans
+from assessment.scheduling.timing import round_days
 from parindex.auth import covers
 from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet
@@ -87,6 +89,15 @@ async def year_of(log: Log, round_id: str) -> tuple[str, Year]:
         opened.two_appraisals,
         opened.training,
     )
+
+
+async def with_planned_dates(log: Log, authority: str, year: Year) -> Year:
+    """Return a year with the dates that the authority's plan of that year sets; without a plan, as it is."""
+    plan = (await exercise_plans(log, authority)).state.years.get(year.year)
+    if plan is None:
+        return year
+    planned = deadlines_from(round_days(plan), two_appraisals=year.two_appraisals)
+    return replace(year, deadlines=laid_over(year.deadlines, planned))
 
 
 async def rounds_under(engine: AsyncEngine, authority: str) -> list[ListedRound]:

@@ -1,6 +1,7 @@
 """HTTP endpoints of plans: the office draws a plan up and keeps it, agencies set the state of their items."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Response
@@ -28,7 +29,7 @@ from assessment.scheduling.commands import (
 from assessment.scheduling.decisions import item_of, scheduling
 from assessment.scheduling.events import plans_of
 from assessment.scheduling.patterns import TEMPLATES
-from assessment.scheduling.queries import exercise_plan, exercise_plans, items_of, plans_for
+from assessment.scheduling.queries import DatedRound, exercise_plan, exercise_plans, items_of, plans_for
 from assessment.scheduling.refusals import NotOfThisItemError, PlanTemplateUnknownError, PlanUnknownError
 from assessment.scheduling.timing import next_year
 from assessment.scheduling.writing import write_costs, write_plan
@@ -59,12 +60,14 @@ ItemCode = Annotated[Id, Path(description="Mã nội dung của kế hoạch. Th
 Office = Annotated[Asker, allow(Role.OFFICE, at="authority")]
 Agency = Annotated[Asker, allow(*OF_AGENCIES)]
 Reader = Annotated[Asker, signed_in]
+RoundsOf = Callable[[str, int], Awaitable[Sequence[DatedRound]]]
+"""Returns the rounds of an authority in a year; a later step has them, so the service passes the function in."""
 
 
-def routes(context: ServiceContext) -> APIRouter:
+def routes(context: ServiceContext, rounds_of: RoundsOf) -> APIRouter:
     """Build the routes of this step."""
     router = APIRouter()
-    _add_reads(router, context)
+    _add_reads(router, context, rounds_of)
     _add_writes(router, context)
 
     @router.put(ITEM + "/state", **WRITE)
@@ -89,7 +92,7 @@ def today_of(context: ServiceContext) -> str:
     return day_in_vietnam(instant(context.now()))
 
 
-def _add_reads(router: APIRouter, context: ServiceContext) -> None:
+def _add_reads(router: APIRouter, context: ServiceContext, rounds_of: RoundsOf) -> None:
     @router.get("/v1/plan-templates", dependencies=[signed_in])
     async def list_plan_templates() -> list[PlanTemplateOut]:
         """Các mẫu kế hoạch. The templates of plans."""
@@ -117,7 +120,8 @@ def _add_reads(router: APIRouter, context: ServiceContext) -> None:
         plan, version = await exercise_plan(context.log, authority, year, asker)
         response.headers["ETag"] = etag(version)
         opened = await open_sealed(context.log, [one.note for one in plan.items.values() if one.note])
-        return plan_out(plan, today_of(context), {one: each.shown for one, each in opened.items()})
+        notes = {one: each.shown for one, each in opened.items()}
+        return plan_out(plan, today_of(context), notes, await rounds_of(authority, year))
 
     @router.get(PLAN + "/workbook", response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
     async def download_plan(authority: AuthorityCode, year: YearOfPlan, asker: Reader) -> Response:

@@ -1,5 +1,6 @@
 """The bodies of plans, and how the API shows them."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -14,8 +15,9 @@ from assessment.scheduling.items import (
     SurveyMode,
     WorkState,
 )
-from assessment.scheduling.queries import cost_of, late_first
+from assessment.scheduling.queries import DatedRound, cost_of, late_first
 from assessment.scheduling.state import ExercisePlan
+from assessment.scheduling.timing import days_beyond
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Day, Line, Name, Node, Note, Number, OptionalId, OptionalNode
 from parindex.numbers import to_wire
@@ -140,6 +142,19 @@ class SurveyCostOut(BaseModel):
     total: str
 
 
+class RoundOfPlanOut(BaseModel):
+    """Một đợt của năm kế hoạch, với từng mốc mà kế hoạch đặt. A round of the plan's year."""
+
+    round: str
+    title: str
+    training: bool
+    deadlines: dict[RoundDeadline, str] = Field(description="instants; a deadline that the round lacks is absent")
+    days_beyond: dict[RoundDeadline, int] = Field(
+        description="by how many days a deadline lies beyond the end of the item that sets it; negative: before it; "
+        "absent where no item sets the deadline"
+    )
+
+
 class PlanOut(BaseModel):
     """Kế hoạch của một năm, nội dung chậm đứng trước. The plan of a year, late items first."""
 
@@ -151,6 +166,7 @@ class PlanOut(BaseModel):
     issued_on: str
     items: list[PlanItemOut]
     survey_cost: SurveyCostOut
+    rounds: list[RoundOfPlanOut] = Field(description="the rounds of the authority in this year, the newest first")
 
 
 class PlanListed(BaseModel):
@@ -169,7 +185,7 @@ class PlanTemplateOut(BaseModel):
     sources: list[str]
 
 
-def plan_out(plan: ExercisePlan, today: str, notes: dict[str, str]) -> PlanOut:
+def plan_out(plan: ExercisePlan, today: str, notes: dict[str, str], rounds: Iterable[DatedRound]) -> PlanOut:
     """Return a plan as the API shows it; `notes` has the texts behind the commitments."""
     cost = cost_of(plan)
     lines = [
@@ -192,4 +208,12 @@ def plan_out(plan: ExercisePlan, today: str, notes: dict[str, str]) -> PlanOut:
         survey_cost=SurveyCostOut(
             lines=lines, contingency=plan.contingency, subtotal=to_wire(cost.subtotal), total=to_wire(cost.total)
         ),
+        rounds=[
+            RoundOfPlanOut(
+                round=one.round, title=one.title, training=one.training,
+                deadlines={name: at for name, at in one.deadlines.items() if at},
+                days_beyond=dict(days_beyond(plan, one.deadlines)),
+            )
+            for one in rounds
+        ],
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Queries for plans: the plans of an authority, a plan with its days and states, what the survey costs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -8,10 +8,10 @@ from fractions import Fraction
 from assessment.scheduling.checks import takes_part
 from assessment.scheduling.decisions import scheduling
 from assessment.scheduling.events import plans_of
-from assessment.scheduling.items import PlanItem
-from assessment.scheduling.refusals import PlanUnknownError
+from assessment.scheduling.items import PlanItem, RoundDeadline
+from assessment.scheduling.refusals import PlanUnknownError, PlanWithoutDatesError
 from assessment.scheduling.state import ExercisePlan, ExercisePlans, PlannedItem
-from assessment.scheduling.timing import ItemTiming, timings
+from assessment.scheduling.timing import ItemTiming, round_days, timings
 from parindex.auth import Asker, ForbiddenError
 from parindex.eventstore.command_handling import Loaded, load
 from parindex.eventstore.log import Log
@@ -32,6 +32,16 @@ class CostTotal:
         return self.subtotal + self.contingency
 
 
+@dataclass(frozen=True, slots=True)
+class DatedRound:
+    """A round of the authority in the year of a plan. Its deadlines are instants; "" stands for none."""
+
+    round: str
+    title: str
+    training: bool
+    deadlines: Mapping[RoundDeadline, str]
+
+
 async def exercise_plans(log: Log, authority: str) -> Loaded[ExercisePlans]:
     """Return the plans of an authority, and the version of their stream; without any, empty and 0."""
     return await load(log, plans_of(authority), scheduling)
@@ -50,6 +60,16 @@ async def exercise_plan(log: Log, authority: str, year: int, asker: Asker) -> tu
     if year not in loaded.state.years:
         raise PlanUnknownError(authority, year)
     return loaded.state.years[year], loaded.version
+
+
+async def days_for_round(log: Log, authority: str, year: int) -> Mapping[RoundDeadline, str]:
+    """Return the days that the plan of a year sets. Raises PlanUnknownError, PlanWithoutDatesError."""
+    plan = (await exercise_plans(log, authority)).state.years.get(year)
+    if plan is None:
+        raise PlanUnknownError(authority, year)
+    if not (days := round_days(plan)):
+        raise PlanWithoutDatesError(authority, year)
+    return days
 
 
 async def plans_above(log: Log, nodes: Iterable[str]) -> Sequence[ExercisePlan]:

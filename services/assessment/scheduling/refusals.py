@@ -39,6 +39,18 @@ class PlanTemplateUnknownError(Refused):
     named: str
 
 
+class PlanWithoutDatesError(Refused):
+    """A round takes its dates from a plan of which no item sets one."""
+
+    code = "plan-without-dates"
+    kind = Kind.CONFLICT
+    vi = "Kế hoạch năm {year} của {authority} chưa có nội dung nào đặt mốc của đợt."
+    en = "No item of {authority}'s plan of {year} sets a date of the round."
+
+    authority: str
+    year: int
+
+
 class PlanExistsError(Refused):
     """The authority has a plan of this year already."""
 

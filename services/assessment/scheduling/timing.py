@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assessment.scheduling.items import PlanItem, WorkState
+from assessment.scheduling.items import PlanItem, RoundDeadline, WorkState
 from assessment.scheduling.state import ExercisePlan
+from parindex.values.days import day_in_vietnam
 from parindex.values.working_days import add_working_days, is_working_day
 
 Ends = Mapping[str, str]
@@ -41,6 +42,23 @@ def timings(plan: ExercisePlan, today: str) -> Mapping[str, ItemTiming]:
         )
         for code, one in plan.items.items()
     }
+
+
+def round_days(plan: ExercisePlan) -> Mapping[RoundDeadline, str]:
+    """Return the day of each deadline that a plan sets: the planned end of the item, unless the item was dropped."""
+    ends = _ends({code: one.item for code, one in plan.items.items()}, lambda _, until: until)
+    setting = [one for one in plan.items.values() if one.item.sets is not RoundDeadline.NONE]
+    kept = [one.item for one in setting if one.state is not WorkState.DROPPED]
+    return {item.sets: ends[item.code] for item in kept if ends[item.code]}
+
+
+def days_beyond(plan: ExercisePlan, deadlines: Mapping[RoundDeadline, str]) -> Mapping[RoundDeadline, int]:
+    """Return by how many days each deadline of a round lies beyond the day that the plan sets; negative: before it.
+
+    Deadlines are instants. Those that the round or the plan does not have are absent.
+    """
+    planned = round_days(plan)
+    return {name: _days(planned[name], day_in_vietnam(at)) for name, at in deadlines.items() if at and name in planned}
 
 
 def working_days_after(day: str, count: int) -> str:

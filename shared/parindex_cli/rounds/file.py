@@ -214,6 +214,7 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str = ""
     note: str = ""
     deadlines: RoundDeadlines = field(default_factory=RoundDeadlines)
+    plan: bool = False
     press_window: PressWindow = field(default_factory=PressWindow)
     four_eyes: bool = False
     approval: bool = False

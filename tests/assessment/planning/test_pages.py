@@ -273,6 +273,19 @@ async def test_a_file_that_can_not_be_read_now_is_not_gone(officer: Officer, mon
     assert (await officer.opens(path)).status_code == 200
 
 
+async def test_the_workbook_of_the_next_year_has_the_dates_of_its_plan(officer: Officer) -> None:
+    office = officer.assessment.office
+    await officer.assessment.open_round()
+    plans = "/v1/authorities/H16/plans"
+    assert (await office("POST", plans, {"year": 2027, "title": "Kế hoạch"})).status_code == 201
+    item = {"title": "Thẩm định", "until": "2027-09-30", "sets": "appraisal-until"}
+    assert (await office("PUT", f"{plans}/2027/items/1", item)).status_code == 201
+    book = await officer.opens("/rounds/r-2026/next-year")
+    found = read_year(extract(book.content, READ)).year
+    assert found is not None
+    assert found.deadlines == Deadlines(appraisal_until="2027-09-30T16:59:00.000000Z")
+
+
 async def test_next_year_begins_from_last_years_and_uses_its_set_while_nothing_of_it_is_changed(
     officer: Officer,
 ) -> None:

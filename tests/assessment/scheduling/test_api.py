@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import httpx
 from python_calamine import CalamineWorkbook
-from tests.assessment.conftest import Assessment
+from tests.assessment.conftest import Assessment, round_body
 
 PLANS = "/v1/authorities/H16/plans"
 PLAN = f"{PLANS}/2026"
@@ -116,3 +116,45 @@ async def test_an_item_that_is_late_or_ends_within_a_week_waits_for_its_agencies
     waiting = (await assessment.other_unit("GET", "/v1/desk")).json()
     assert [one["what"] for one in waiting if one["kind"] == "plan-item"] == ["Kế hoạch: 1", "Kế hoạch: 2"]
     assert (await assessment.unit("GET", "/v1/desk")).json() == []
+
+
+async def test_a_round_takes_its_dates_from_the_plan_and_the_plan_shows_what_lies_beyond(
+    assessment: Assessment,
+) -> None:
+    await assessment.enact()
+    for body, code in ((round_body(plan=True), "unknown-plan"), (round_body(plan=True), "plan-without-dates")):
+        refused = await assessment.office("POST", "/v1/rounds", body)
+        assert refused.json()["code"] == code
+        await drawn_up(assessment, template="hai-duong-2023")
+    for code, until, sets in (
+        ("1", "2026-07-03", "self-scoring-from"), ("5", "2026-08-31", "self-scoring-until"),
+        ("6", "2026-09-30", "appraisal-until"), ("7", "2026-09-15", "explanation-until"),
+    ):  # fmt: skip
+        await assessment.office("PUT", f"{PLAN}/items/{code}", {"title": code, "until": until, "sets": sets})
+    given = {"appraisal": "2026-10-02T17:00:00+07:00"}
+    for body in (round_body(plan=True, deadlines=given), round_body(round="r-2026-b", training=True)):
+        assert (await assessment.office("POST", "/v1/rounds", body)).status_code == 201
+    await assessment.catch_up()
+    [training, opened] = (await assessment.unit("GET", PLAN)).json()["rounds"]
+    assert (training["round"], training["training"], training["deadlines"]) == ("r-2026-b", True, {})
+    assert opened == {
+        "round": "r-2026", "title": "Chỉ số CCHC năm 2026", "training": False,
+        "deadlines": {
+            "self-scoring-from": "2026-07-02T17:00:00.000000Z", "self-scoring-until": "2026-08-31T16:59:00.000000Z",
+            "appraisal-until": "2026-10-02T10:00:00.000000Z",
+        },
+        "days_beyond": {"self-scoring-from": 0, "self-scoring-until": 0, "appraisal-until": 2},
+    }  # fmt: skip
+
+
+async def test_a_planned_date_that_does_not_fit_is_refused_at_its_field(assessment: Assessment) -> None:
+    await assessment.enact()
+    await drawn_up(assessment)
+    item = {"title": "x", "until": "2026-08-31", "sets": "self-scoring-until"}
+    await assessment.office("PUT", f"{PLAN}/items/1", item)
+    body = round_body(plan=True, deadlines={"appraisal": "2026-08-30T17:00:00+07:00"})
+    refused = await assessment.office("POST", "/v1/rounds", body)
+    assert [place["at"] for place in refused.json()["places"]] == ["/deadlines/appraisal"]
+    await assessment.office("PUT", f"{PLAN}/items/1", {**item, "until": "2026-06-30"})
+    refused = await assessment.office("POST", "/v1/rounds", round_body(plan=True))
+    assert [place["at"] for place in refused.json()["places"]] == ["/deadlines/self_scoring"]

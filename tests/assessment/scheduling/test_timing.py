@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from assessment.scheduling.items import CostLine, PlanItem, SurveyMode, WorkState
+from assessment.scheduling.items import CostLine, PlanItem, RoundDeadline, SurveyMode, WorkState
 from assessment.scheduling.queries import cost_of, late_first
 from assessment.scheduling.state import ExercisePlan, PlannedItem
-from assessment.scheduling.timing import ItemTiming, next_year, timings, working_days_after
+from assessment.scheduling.timing import ItemTiming, days_beyond, next_year, round_days, timings, working_days_after
 from parindex.numbers import exact
 
 FIRST = PlannedItem(PlanItem("1", "Tự chấm", until="2027-01-15"))
@@ -51,6 +51,28 @@ def test_an_item_that_was_dropped_is_not_late_and_shifts_nothing() -> None:
 def test_an_item_without_days_has_no_end_and_is_not_late() -> None:
     timed = timings(plan(PlannedItem(PlanItem("1", "x")), THEN), "2027-01-19")
     assert timed == {"1": ItemTiming("", ""), "2": ItemTiming("", "")}
+
+
+SELF_SCORED, APPRAISED = RoundDeadline.SELF_SCORING_UNTIL, RoundDeadline.APPRAISAL_UNTIL
+SETTING = (
+    replace(FIRST, item=replace(FIRST.item, sets=SELF_SCORED)),
+    replace(THEN, item=replace(THEN.item, sets=APPRAISED)),
+)
+
+
+def test_a_plan_sets_dates_by_the_planned_ends_of_its_items() -> None:
+    assert round_days(plan(*SETTING)) == {SELF_SCORED: "2027-01-15", APPRAISED: "2027-01-20"}
+    late = replace(SETTING[0], state=WorkState.DONE, on="2027-01-18")
+    assert round_days(plan(late, SETTING[1])) == round_days(plan(*SETTING))
+    dropped = replace(SETTING[1], state=WorkState.DROPPED)
+    unknown = replace(SETTING[0], item=replace(SETTING[0].item, until=""))
+    assert round_days(plan(unknown, dropped)) == {}
+
+
+def test_a_deadline_lies_beyond_its_item_by_days_of_viet_nam() -> None:
+    dates = {SELF_SCORED: "2027-01-16T16:59:00.000000Z", APPRAISED: "2027-01-18T17:00:00.000000Z"}
+    assert days_beyond(plan(*SETTING), dates) == {SELF_SCORED: 1, APPRAISED: -1}
+    assert days_beyond(plan(SETTING[0]), {**dates, SELF_SCORED: ""}) == {}
 
 
 def test_late_items_are_first() -> None:
