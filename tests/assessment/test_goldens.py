@@ -8,7 +8,7 @@ from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.state import RuleText
 from assessment.opening.deadlines import Deadlines, OwnDeadlines
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
-from assessment.opening.responsibility import CriterionAppraiser
+from assessment.opening.responsibility import CriterionAppraiser, CriterionClaimant
 from assessment.opening.stages import ValueStage
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.units import Predecessor, UnitKind
@@ -113,12 +113,20 @@ FINDINGS = (
     Finding(criterion="1.2", applicable=False, corrected=True),
     Finding(criterion="1.3", points="0.5", corrected=True),
 )
+CLAIMANTS = (
+    CriterionClaimant("1.1", "H09.07"),
+    CriterionClaimant("1.2", "H09.08", block="so"),
+    CriterionClaimant("1.2", UNIT, unit=UNIT),
+)
+ITSELF = {"claimants": ()}
+"""What version 5 of an opening did not have: each unit claimed all of its rows."""
 DATELESS = {
     "self_scoring_from": "",
     "first_appraisal_until": "",
     "explanation_until": "",
     "own_deadlines": (),
     "training": False,
+    **ITSELF,
 }
 """What version 4 of an opening did not have."""
 STAGELESS = {"stage": ValueStage.APPRAISAL_1, "two_appraisals": False, **DATELESS}
@@ -151,6 +159,7 @@ FACTS: list[Any] = [
             OwnDeadlines(Deadlines(self_scoring_until="2026-08-05T00:00:00.000000Z"), "so"),
             OwnDeadlines(Deadlines(appraisal_until="2026-09-05T00:00:00.000000Z"), unit=UNIT),
         ),
+        claimants=CLAIMANTS,
     ),
     ClaimEntered(
         ROUND, UNIT, "1.1", tuple(RATIO), evidence=(DOCUMENT,), explanation="explanation:00",
@@ -205,7 +214,7 @@ FACTS: list[Any] = [
 OLDER: list[Any] = [
     replace(fact, **defaults)
     for fact in FACTS
-    for grew in (GREW, STAGELESS, DATELESS)
+    for grew in (GREW, STAGELESS, DATELESS, ITSELF)
     if (defaults := {name: default for name, default in grew.items() if hasattr(fact, name)})
 ]
 

@@ -36,6 +36,7 @@ from assessment.appraising.refusals import (
 from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
+from assessment.opening.responsibility import is_of
 from assessment.opening.stages import DATED, ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import (
@@ -262,8 +263,12 @@ def _check_open(terms: Terms, sheet: Sheet) -> None:
 def _check_responsible(command: MakeFindings) -> None:
     places = []
     for finding in command.findings:
-        appraiser = command.terms.appraisers[finding.criterion]
-        if appraiser not in command.by.agencies:
+        appraiser, claimant = command.terms.appraisers[finding.criterion], command.terms.claimant(finding.criterion)
+        if any(is_of(claimant, node, command.terms.authority) for node in command.by.nodes):
+            vi = f"Tiêu chí {finding.criterion} do {claimant} tự chấm, nên người của {claimant} không thẩm định."
+            en = f"Criterion {finding.criterion} is claimed by {claimant}, so its people do not appraise it."
+            places.append(Place(f"{finding.pointer}/criterion", vi, en))
+        elif appraiser not in command.by.agencies:
             vi = f"Tiêu chí {finding.criterion} do {appraiser} thẩm định."
             en = f"Criterion {finding.criterion} is appraised by {appraiser}."
             places.append(Place(f"{finding.pointer}/criterion", vi, en))

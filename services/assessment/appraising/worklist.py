@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from assessment.appraising.queries import criteria_in
 from assessment.appraising.state import CriterionProgress
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
+from assessment.opening.responsibility import is_of
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.events import (
@@ -254,7 +255,15 @@ async def to_uphold(context: ServiceContext, work: Worklist, filter_: ListFilter
 
 def appraises(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
     """Return whether a criterion of a unit waits for this person: the office's own, or that of an agency."""
-    return _is_of(principal, unit.terms.appraisers[criterion], unit.terms.authority)
+    agency, authority = unit.terms.appraisers[criterion], unit.terms.authority
+    return _is_of(principal, agency, authority) and not claims_it(principal, unit, criterion)
+
+
+def claims_it(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
+    """Return whether the person belongs to the agency that claims a criterion in place of the unit."""
+    claimant = unit.terms.claimants.get(criterion)
+    nodes = (right.node for right in principal.rights)
+    return claimant is not None and any(is_of(claimant, node, unit.terms.authority) for node in nodes)
 
 
 def impartial(principal: Principal, unit: UnitInRound) -> bool:
@@ -270,7 +279,7 @@ def _items(principal: Principal, unit: UnitInRound, seen: SheetsToAppraise) -> I
     mine = {agency for agency in agencies if _is_of(principal, agency, authority)}
     admitted = mine | {agency for agency in agencies if principal.may((*ROUND_ROLES, Role.APPRAISER), agency)}
     for code, agency in unit.terms.appraisers.items():
-        if agency in admitted:
+        if agency in admitted and not claims_it(principal, unit, code):
             progress = seen.progress_of(unit, code)
             yield Item(unit, code, _state(progress, to_do=code in waiting), progress, agency in mine)
 

@@ -75,10 +75,17 @@ def routes(context: ServiceContext) -> APIRouter:
 
 
 async def _warnings_about(log: Log, body: RoundIn) -> list[UnitWarning]:
-    """Return how the units of a round differ from the register of its authority on the last day of its year."""
+    """Return how the units of a round differ from the register of its authority on the last day of its year.
+
+    An agency that claims in place of units is given without a name, so it is only looked for.
+    """
     register, _ = await register_or_none(log, body.authority)
+    day = f"{body.year:04}-12-31"
     units = [NamedUnit(unit.code, unit.name) for block in body.blocks for unit in block.units]
-    return warnings_about(register, units, f"{body.year:04}-12-31")
+    there, known = register.on(day), {body.authority, *(unit.code for unit in units)}
+    others = dict.fromkeys(entry.claimant for entry in body.claimants if entry.claimant not in known)
+    agencies = [NamedUnit(code, there[code].name if code in there else code) for code in others]
+    return warnings_about(register, [*units, *agencies], day)
 
 
 async def _planned(log: Log, body: RoundIn) -> Deadlines:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from assessment.opening.commands import OpenRound
 from assessment.opening.deadlines import FIELDS, NO_DEADLINES, Deadlines, OwnDeadlines, laid_over
-from assessment.opening.responsibility import CriterionAppraiser
+from assessment.opening.responsibility import CriterionAppraiser, CriterionClaimant
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.http.body import Body, example
@@ -92,6 +92,21 @@ class AppraiserIn(Body):
         return CriterionAppraiser(self.criterion, self.appraiser, self.block)
 
 
+class ClaimantIn(Body):
+    """Cơ quan tự chấm thay đơn vị một tiêu chí, hoặc cả một lĩnh vực; `block`, `unit` rỗng: mọi đơn vị.
+
+    The agency that claims a criterion, or a whole area, in place of units: those of a block, one unit, or all.
+    """
+
+    criterion: Code
+    claimant: Node
+    block: OptionalId = ""
+    unit: OptionalNode = ""
+
+    def to_record(self) -> CriterionClaimant:
+        return CriterionClaimant(self.criterion, self.claimant, self.block, self.unit)
+
+
 class RoundIn(Body):
     """Mở một đợt."""
 
@@ -132,6 +147,7 @@ class RoundIn(Body):
     own_deadlines: list[OwnDeadlinesIn] = Field(default=[], max_length=5_200)
     press_window: PressWindowIn | None = None
     appraisers: list[AppraiserIn] = Field(default=[], max_length=5_000)
+    claimants: list[ClaimantIn] = Field(default=[], max_length=5_000)
     four_eyes: bool = Field(
         default=False,
         description="true: ai đã điều chỉnh một đơn vị thì không tự hoàn thành thẩm định đơn vị đó; "
@@ -174,6 +190,7 @@ class RoundIn(Body):
             two_appraisals=self.two_appraisals,
             own_deadlines=tuple(entry.to_own() for entry in self.own_deadlines),
             training=self.training,
+            claimants=tuple(entry.to_record() for entry in self.claimants),
         )
 
 

@@ -7,6 +7,7 @@ from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.mistakes import Mistakes
 from assessment.opening.commands import OpenRound
 from assessment.opening.deadlines import FIELDS, OF_TWO_APPRAISALS, Deadlines, deadlines_for, reversed_dates
+from assessment.opening.responsibility import appraised_by_claimants, responsible
 from parindex.auth.principal import covers, is_node
 from parindex.contracts.applicability import excluded_leaves
 from parindex.contracts.assessment import RoundUnit, press_window_of
@@ -23,6 +24,17 @@ DATES: Final = {
 }
 """The names of the dates in both languages, in texts about them."""
 
+Scored = Mapping[tuple[str, str], bool]
+"""Whether units and appraisers score a row, by its block and code."""
+_NOT_APPRAISED: Final = (
+    "Tiêu chí {} lấy từ điều tra xã hội học nên không có cơ quan thẩm định.",
+    "Criterion {} comes from the survey, so no agency appraises it.",
+)
+_NOT_CLAIMED: Final = (
+    "Tiêu chí {} lấy từ điều tra xã hội học nên không có cơ quan tự chấm.",
+    "Criterion {} comes from the survey, so no agency claims it.",
+)
+
 
 def mistakes_in_round(command: OpenRound) -> list[Place]:
     """Return every mistake of the command, each with its JSON pointer."""
@@ -31,7 +43,9 @@ def mistakes_in_round(command: OpenRound) -> list[Place]:
         mistakes.check_code(command.round, "/round")
         _check_blocks(command, mistakes)
         _check_units(command, mistakes)
-        _check_appraisers(command, mistakes)
+        scored = _scored(command)
+        _check_appraisers(command, scored, mistakes)
+        _check_claimants(command, scored, mistakes)
         _check_deadlines(command, mistakes)
         _check_window(command, mistakes)
     return mistakes.places
@@ -88,28 +102,62 @@ def _check_not_applicable(unit: RoundUnit, of: CriteriaSet | None, pointer: str,
     )  # fmt: skip
 
 
-def _check_appraisers(command: OpenRound, mistakes: Mistakes) -> None:
+def _check_appraisers(command: OpenRound, scored: Scored, mistakes: Mistakes) -> None:
     mistakes.repeated([(entry.criterion, entry.block) for entry in command.appraisers], "/appraisers", "criterion")
     scopes = {"", *(block.code for block in command.blocks)}
-    scored = _scored(command)
     for index, entry in enumerate(command.appraisers):
         pointer = f"/appraisers/{index}"
-        mistakes.unless(
-            entry.block in scopes, f"{pointer}/block", f"Không có khối “{entry.block}” trong đợt này.",
-            f"There is no block “{entry.block}” in this round.",
-        )  # fmt: skip
-        mistakes.unless(
-            covers(command.authority, entry.appraiser), f"{pointer}/appraiser",
-            f"“{entry.appraiser}” không phải là cơ quan thuộc {command.authority}.",
-            f"“{entry.appraiser}” is no agency of {command.authority}.",
-        )  # fmt: skip
-        _check_criterion(entry.criterion, scored.get((entry.block, entry.criterion)), f"{pointer}/criterion", mistakes)
+        mistakes.unless(entry.block in scopes, f"{pointer}/block", *_no_block(entry.block))
+        _check_agency(command, entry.appraiser, f"{pointer}/appraiser", mistakes)
+        at = f"{pointer}/criterion"
+        _check_criterion(entry.criterion, scored.get((entry.block, entry.criterion)), at, _NOT_APPRAISED, mistakes)
 
 
-def _scored(command: OpenRound) -> Mapping[tuple[str, str], bool]:
+def _check_claimants(command: OpenRound, scored: Scored, mistakes: Mistakes) -> None:
+    entries, scopes = command.claimants, {"", *(block.code for block in command.blocks)}
+    named = [(entry.criterion, entry.block, entry.unit) for entry in entries]
+    mistakes.repeated(named, "/claimants", "criterion")
+    block_of = {unit.code: block.code for block in command.blocks for unit in block.units}
+    for index, entry in enumerate(entries):
+        pointer = f"/claimants/{index}"
+        _check_agency(command, entry.claimant, f"{pointer}/claimant", mistakes)
+        if entry.block and entry.unit:
+            mistakes.add(f"{pointer}/unit", "Ghi một khối hoặc một đơn vị.", "It names a block or a unit, not both.")
+        mistakes.unless(entry.block in scopes, f"{pointer}/block", *_no_block(entry.block))
+        if entry.unit and entry.unit not in block_of:
+            mistakes.add(f"{pointer}/unit", *_no_unit(entry.unit))
+            continue
+        known = scored.get((block_of.get(entry.unit, entry.block), entry.criterion))
+        _check_criterion(entry.criterion, known, f"{pointer}/criterion", _NOT_CLAIMED, mistakes)
+    if entries:
+        _check_claimants_appraise_other_criteria(command, mistakes)
+
+
+def _check_claimants_appraise_other_criteria(command: OpenRound, mistakes: Mistakes) -> None:
+    given, places = responsible(command.appraisers, command.claimants), dict[int, Place]()
+    at = {entry: index for index, entry in enumerate(command.claimants)}
+    for block in command.blocks:
+        if of := command.sets.get(block.criteria_set):
+            rows = {row.code: row for row in of.criteria}
+            criteria = [leaf.code for leaf in leaves_of(of) if not is_surveyed(leaf)]
+            for entry, code, unit in appraised_by_claimants(given, block, rows, criteria, command.authority):
+                vi = f"{entry.claimant} thẩm định tiêu chí {code} của {unit} nên không tự chấm tiêu chí đó."
+                en = f"{entry.claimant} appraises criterion {code} of {unit}, so it does not claim it."
+                places.setdefault(at[entry], Place(f"/claimants/{at[entry]}/claimant", vi, en))
+    mistakes.take(places[index] for index in sorted(places))
+
+
+def _check_agency(command: OpenRound, agency: str, pointer: str, mistakes: Mistakes) -> None:
+    mistakes.unless(
+        covers(command.authority, agency), pointer, f"“{agency}” không phải là cơ quan thuộc {command.authority}.",
+        f"“{agency}” is no agency of {command.authority}.",
+    )  # fmt: skip
+
+
+def _scored(command: OpenRound) -> Scored:
     """Return the criteria by block ("" is every block), and of each whether units and appraisers score it anywhere.
 
-    It is made once for all appraisers: there may be thousands, and each set has hundreds of rows.
+    It is made once for all entries: there may be thousands, and each set has hundreds of rows.
     """
     own = {
         code: {row.code: not is_surveyed(row) for row in criteria_set.criteria}
@@ -123,14 +171,25 @@ def _scored(command: OpenRound) -> Mapping[tuple[str, str], bool]:
     return scored
 
 
-def _check_criterion(criterion: str, appraised: bool | None, pointer: str, mistakes: Mistakes) -> None:  # noqa: FBT001  # private
-    if appraised is None:
+def _check_criterion(
+    criterion: str,
+    scored: bool | None,  # noqa: FBT001  # private
+    pointer: str,
+    surveyed: tuple[str, str],
+    mistakes: Mistakes,
+) -> None:
+    if scored is None:
         mistakes.add(pointer, f"Không có tiêu chí “{criterion}”.", f"There is no criterion “{criterion}”.")
-    elif not appraised:
-        mistakes.add(
-            pointer, f"Tiêu chí {criterion} lấy từ điều tra xã hội học nên không có cơ quan thẩm định.",
-            f"Criterion {criterion} comes from the survey, so no agency appraises it.",
-        )  # fmt: skip
+    elif not scored:
+        mistakes.add(pointer, *(text.format(criterion) for text in surveyed))
+
+
+def _no_block(block: str) -> tuple[str, str]:
+    return f"Không có khối “{block}” trong đợt này.", f"There is no block “{block}” in this round."
+
+
+def _no_unit(unit: str) -> tuple[str, str]:
+    return f"Không có đơn vị “{unit}” trong đợt này.", f"There is no unit “{unit}” in this round."
 
 
 def _check_deadlines(command: OpenRound, mistakes: Mistakes) -> None:
@@ -145,14 +204,9 @@ def _check_deadlines(command: OpenRound, mistakes: Mistakes) -> None:
             vi, en = "Ghi một khối hoặc một đơn vị.", "It has to name one block or one unit."
             mistakes.add(f"{pointer}/unit", vi, en)
         elif entry.block:
-            vi, en = (
-                f"Không có khối “{entry.block}” trong đợt này.",
-                f"There is no block “{entry.block}” in this round.",
-            )
-            mistakes.unless(entry.block in blocks, f"{pointer}/block", vi, en)
+            mistakes.unless(entry.block in blocks, f"{pointer}/block", *_no_block(entry.block))
         else:
-            vi, en = f"Không có đơn vị “{entry.unit}” trong đợt này.", f"There is no unit “{entry.unit}” in this round."
-            mistakes.unless(entry.unit in block_of, f"{pointer}/unit", vi, en)
+            mistakes.unless(entry.unit in block_of, f"{pointer}/unit", *_no_unit(entry.unit))
         if entry.deadlines == Deadlines():
             mistakes.add(pointer, "Chưa ghi thời hạn riêng nào.", "It gives no date.")
         block = entry.block or block_of.get(entry.unit, "")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assessment.opening.deadlines import Deadlines, OwnDeadlines
-from assessment.opening.responsibility import CriterionAppraiser
+from assessment.opening.responsibility import CriterionAppraiser, CriterionClaimant
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet
 
@@ -33,3 +33,4 @@ class OpenRound:
     two_appraisals: bool = False
     own_deadlines: tuple[OwnDeadlines, ...] = ()
     training: bool = False
+    claimants: tuple[CriterionClaimant, ...] = ()

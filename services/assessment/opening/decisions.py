@@ -1,4 +1,4 @@
-"""Rules of opening: a round opens once per id, with blocks, units, deadlines and appraisers that fit together. Pure."""
+"""Rules of opening: a round opens once per id, with blocks, units, dates, appraisers, claimants that fit. Pure."""
 
 from collections.abc import Sequence
 
@@ -62,6 +62,7 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
             command.deadlines.explanation_until,
             command.own_deadlines,
             command.training,
+            command.claimants,
         )
     ]
 

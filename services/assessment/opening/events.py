@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assessment.opening.deadlines import Deadlines, OwnDeadlines, deadlines_for
-from assessment.opening.responsibility import CriterionAppraiser
+from assessment.opening.responsibility import CriterionAppraiser, CriterionClaimant
 from parindex.contracts.assessment import Block
 from parindex.eventstore.registry import by_defaults
 
@@ -20,10 +20,11 @@ class RoundOpened:
     the beginning of the year, and the end of the next one. `four_eyes`: who corrected a unit does not complete its
     appraisal. `approval`: a unit submits only what its leader approved. `two_appraisals`: the unit explains what the
     first one corrected, and a second one looks at that again. `own_deadlines`: those of a block or a unit, which
-    replace the round's. `training`: units practise, and the results are never published.
+    replace the round's. `training`: units practise, and the results are never published. `claimants`: agencies that
+    claim rows in place of units.
     """
 
-    SCHEMA: ClassVar[int] = 5
+    SCHEMA: ClassVar[int] = 6
 
     authority: str
     round: str
@@ -44,6 +45,7 @@ class RoundOpened:
     explanation_until: str = ""
     own_deadlines: tuple[OwnDeadlines, ...] = ()
     training: bool = False
+    claimants: tuple[CriterionClaimant, ...] = ()
 
     @property
     def deadlines(self) -> Deadlines:
@@ -96,5 +98,6 @@ UPCASTERS = {
     ("RoundOpened", 2): by_defaults,
     ("RoundOpened", 3): by_defaults,
     ("RoundOpened", 4): by_defaults,
+    ("RoundOpened", 5): by_defaults,
     ("RoundReopened", 1): by_defaults,
 }

@@ -1,12 +1,12 @@
 """The terms of a round for one unit. Pure; self-scoring and appraising decide by them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.opening.deadlines import NO_DEADLINES, Deadlines
 from assessment.opening.events import RoundOpened, deadlines_of
-from assessment.opening.responsibility import appraiser_for, appraiser_of
+from assessment.opening.responsibility import Responsible, appraiser_for, responsible
 from parindex.contracts.applicability import excluded_leaves
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet, Criterion
@@ -20,7 +20,8 @@ class Terms:
     and appraised: no survey criteria, and none that the round does not ask of the unit (`excluded`). `deadlines` are
     those of the closing due, without extensions. `training`: the unit practises. `approval`: the unit's leader approves
     the self-score before it is submitted. `two_appraisals`: between two appraisals the unit explains what the first one
-    corrected.
+    corrected. `claimants` has the agency of each criterion that another agency claims in place of the unit. `partial`:
+    these are the terms of such a part alone.
     """
 
     round: str
@@ -35,6 +36,12 @@ class Terms:
     two_appraisals: bool = False
     excluded: frozenset[str] = frozenset()
     training: bool = False
+    claimants: Mapping[str, str] = field(default_factory=dict)
+    partial: bool = False
+
+    def claimant(self, criterion: str) -> str:
+        """Return who claims a criterion: the agency that does so in place of the unit, or the unit."""
+        return self.claimants.get(criterion, self.unit)
 
 
 def not_for_unit(criterion: str) -> tuple[str, str]:
@@ -61,8 +68,9 @@ def terms_for(
     excluded = excluded_leaves(criteria_set, not_applicable)
     rows = {row.code: row for row in criteria_set.criteria}
     leaves = {leaf.code: leaf for leaf in leaves_of(criteria_set)}
+    given = responsible(opened.appraisers, opened.claimants)
     appraisers = {
-        code: appraiser_for(unit, appraiser_of(code, rows, opened.appraisers, block.code), opened.authority)
+        code: appraiser_for(unit, given.appraiser_of(code, rows, block.code), opened.authority)
         for code, leaf in leaves.items()
         if not is_surveyed(leaf) and code not in excluded
     }
@@ -79,4 +87,25 @@ def terms_for(
         opened.two_appraisals,
         excluded,
         opened.training,
+        _claimants(given, rows, block.code, unit, appraisers),
     )
+
+
+def part_of(terms: Terms, agencies: Collection[str]) -> Terms:
+    """Return the terms of the criteria that some agencies claim in place of the unit, and of no other criteria."""
+    mine = {code for code, agency in terms.claimants.items() if agency in agencies}
+    return replace(
+        terms,
+        leaves={code: leaf for code, leaf in terms.leaves.items() if code in mine},
+        appraisers={code: agency for code, agency in terms.appraisers.items() if code in mine},
+        claimants={code: agency for code, agency in terms.claimants.items() if code in mine},
+        partial=True,
+    )
+
+
+def _claimants(
+    given: Responsible, rows: Mapping[str, Criterion], block: str, unit: str, criteria: Collection[str]
+) -> Mapping[str, str]:
+    """Return the agency of each criterion that another agency claims in place of the unit."""
+    found = {code: given.claimant_of(code, rows, block, unit) for code in criteria}
+    return {code: entry.claimant for code, entry in found.items() if entry and entry.claimant != unit}

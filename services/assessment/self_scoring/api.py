@@ -14,6 +14,7 @@ from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, Sel
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.queries import claims_of, known_texts
+from assessment.self_scoring.reading import claimable_terms, claims_for
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended, Sealed
@@ -27,7 +28,8 @@ from parindex.service import ServiceContext
 
 UNIT = "/v1/rounds/{round}/units/{unit}"
 
-OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `claimable_terms` checks it."""
 Office = Annotated[Asker, allow(Role.OFFICE)]
 
 
@@ -42,19 +44,22 @@ def routes(context: ServiceContext) -> APIRouter:
         criterion: CriterionCode,
         body: ClaimIn,
         write: IncomingWrite,
-        asker: OwnUnit,
+        asker: Claimant,
     ) -> Response:
-        """Tự chấm một tiêu chí; khai lại thì thay nội dung trước."""
-        terms = await terms_of(context.log, round, unit)
+        """Tự chấm một tiêu chí; khai lại thì thay nội dung trước. Tiêu chí do cơ quan khác tự chấm thì từ chối.
+
+        Claim one criterion, as the unit or as the agency that the round names to claim it in place of the unit.
+        """
+        terms = await claimable_terms(context.log, asker, round, unit)
         return _receipt(terms, await claim(context, terms, criterion, body, write, asker))
 
     @router.put(UNIT + "/claims", **WRITE)
     async def enter_claims(
         round: RoundId, unit: UnitCode, body: Annotated[list[ListedClaimIn], Body(max_length=2_000)],
-        write: IncomingWrite, asker: OwnUnit,
+        write: IncomingWrite, asker: Claimant,
     ) -> Response:  # fmt: skip
         """Tự chấm nhiều tiêu chí một lần: ghi tất cả, hoặc chỉ ra mọi dòng lỗi và không ghi gì."""
-        terms = await terms_of(context.log, round, unit)
+        terms = await claimable_terms(context.log, asker, round, unit)
         return _receipt(terms, await claim_all(context, terms, body, write, asker))
 
     @router.post(UNIT + "/self-score/extension", **WRITE)
@@ -86,11 +91,12 @@ async def extend(
 async def claim(
     context: ServiceContext, terms: Terms, criterion: str, body: ClaimIn, write: WriteRequest, asker: Asker
 ) -> Appended:
-    """Enter the claim of one criterion, as its unit declares it."""
+    """Enter the claim of one criterion, as its unit declares it, or the agency that does so in its place."""
     now, before = await context.moment(), await claims_of(context.log, terms, [criterion])
     seals = Seals(await known_texts(context.log, before.values()))
     declared = body.to_record(criterion, seals, before=before.get(criterion))
-    return await carry_out(context, EnterClaims(terms, (declared,), instant(now)), write, asker, now, seals.all)
+    command = EnterClaims(terms, (declared,), instant(now), claims_for(asker, terms))
+    return await carry_out(context, command, write, asker, now, seals.all)
 
 
 async def claim_all(
@@ -103,7 +109,8 @@ async def claim_all(
         claim.to_record(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
         for index, claim in enumerate(body)
     )
-    return await carry_out(context, EnterClaims(terms, claims, instant(now)), write, asker, now, seals.all)
+    command = EnterClaims(terms, claims, instant(now), claims_for(asker, terms))
+    return await carry_out(context, command, write, asker, now, seals.all)
 
 
 async def carry_out(

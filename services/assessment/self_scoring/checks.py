@@ -3,7 +3,7 @@
 A client on the same machine runs them before it sends anything (`ClientChecks.checks`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -13,6 +13,7 @@ from assessment.enacting.slips import warnings_in_figures
 from assessment.opening.terms import Terms, not_for_unit
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.refusals import (
+    ClaimedByAnotherError,
     SelfScoreApprovedError,
     SelfScoreSentError,
     SelfScoreSubmittedBeforeError,
@@ -21,7 +22,7 @@ from assessment.self_scoring.refusals import (
 )
 from assessment.self_scoring.state import Sheet, SheetState, deadline_of
 from parindex.contracts.criteria import Criterion
-from parindex.refusal import Place
+from parindex.refusal import Place, first_places
 from parindex.values.days import ends_before_it_begins
 
 
@@ -150,6 +151,22 @@ def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today
             vi, en = "Ngày kết thúc trước ngày bắt đầu.", "The period ends before it begins."
             places.append(Place(f"{pointer}/{index}/effective_to", vi, en))
     return places
+
+
+def check_claimants(terms: Terms, said: Iterable[DeclaredClaim], agencies: Collection[str]) -> None:
+    """Refuse what is said about a criterion that another agency claims; `agencies` empty stands for the unit."""
+    acting = agencies or {terms.unit}
+    places = [
+        Place(f"{each.pointer}/criterion", *_claimed_by(each.criterion, terms.claimant(each.criterion)))
+        for each in said
+        if each.criterion in terms.appraisers and terms.claimant(each.criterion) not in acting
+    ]
+    if places:
+        raise ClaimedByAnotherError(first_places(places))
+
+
+def _claimed_by(criterion: str, claimant: str) -> tuple[str, str]:
+    return f"Tiêu chí {criterion} do {claimant} tự chấm.", f"Criterion {criterion} is claimed by {claimant}."
 
 
 def check_with_unit(sheet: Sheet) -> None:

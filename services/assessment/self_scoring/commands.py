@@ -8,11 +8,15 @@ from assessment.self_scoring.claims import DeclaredClaim
 
 @dataclass(frozen=True, slots=True)
 class EnterClaims:
-    """Claim points for some criteria: all of these claims, or none."""
+    """Claim points for some criteria: all of these claims, or none.
+
+    `agencies` are those for which the sender claims: the unit, and agencies that claim in its place. Empty: the unit.
+    """
 
     terms: Terms
     claims: tuple[DeclaredClaim, ...]
     at: str
+    agencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,13 @@ from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
-from assessment.self_scoring.checks import check_in_time, check_with_unit, mistakes_in_claims, warnings_in_claim
+from assessment.self_scoring.checks import (
+    check_claimants,
+    check_in_time,
+    check_with_unit,
+    mistakes_in_claims,
+    warnings_in_claim,
+)
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, SelfScoring
 from assessment.self_scoring.events import ClaimEntered, SelfScoringExtended
@@ -36,6 +42,7 @@ def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
 
 
 def _enter(command: EnterClaims, sheet: Sheet) -> Sequence[ClaimEntered]:
+    check_claimants(command.terms, command.claims, command.agencies)
     check_with_unit(sheet)
     check_in_time(command.terms, sheet, command.at)
     _check_claims(command)

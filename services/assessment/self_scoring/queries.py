@@ -121,6 +121,7 @@ class ShownValue:
 class SheetRow:
     """One leaf of the set. `appraiser` is empty for a survey criterion, which is not claimed, and where `excluded`.
 
+    `claimant` is the agency that claims it in place of the unit, "" where the unit does.
     `excluded`: the round says that the criterion does not apply to this unit.
 
     `finding` is the one that counts; `values` has the value of each stage that has one, in the order of the stages.
@@ -136,6 +137,7 @@ class SheetRow:
     finding: ShownFinding | None
     values: list[ShownValue]
     excluded: bool = False
+    claimant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,8 @@ class ShownSheet:
     `since` and `by` (an account's id) say when and by whom it came to its `state`; both are "" for a first draft.
     `moves` has those since the sheet was sent to the leader, or submitted, the last time; the oldest is first.
     `note` is the leader's, as long as the sheet is returned. `missing` has all that a sending or submission needs.
+    A `partial` one has the criteria that its reader claims in place of the unit, and of the rest only the state: no
+    difficulties, no moves and no note.
     `stage` is the one whose values come next. `explainable` has the criteria that the unit may explain, once the first
     appraisal is announced; `explained` those that its submitted explanation is about.
     """
@@ -243,6 +247,7 @@ class ShownSheet:
     submitted_at: str
     completed: bool
     rows: list[SheetRow]
+    partial: bool = False
 
 
 MOVES: Final[Mapping[type, str]] = {
@@ -262,7 +267,7 @@ async def sheets_of(log: Log, of: Iterable[Terms], types: Iterable[type] = ()) -
 
 
 async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
-    """Return a unit's sheet from the log: seen as soon as written."""
+    """Return a unit's sheet from the log, or the part that its terms have: seen as soon as written."""
     recorded = await log.read_stream(stream_of(terms.round, terms.unit))
     sheet = self_scoring.fold(each.fact for each in recorded)
     moved = next((each for each in reversed(recorded) if type(each.fact) in STATE_AFTER), None)
@@ -280,13 +285,13 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
         approval=terms.approval,
         state=sheet.state,
         stage=stage_of(terms, sheet),
-        explainable=list(sheet.cut),
-        explained=[code for code in sheet.cut if code in (sheet.explained or ())],
+        explainable=[code for code in sheet.cut if code in terms.appraisers],
+        explained=[code for code in sheet.cut if code in terms.appraisers and code in (sheet.explained or ())],
         since=moved.entry.occurred_at if moved else "",
-        by=moved.entry.actor if moved else "",
-        moves=_moves(recorded),
-        note=texts.get(note, ""),
-        difficulties=texts.get(sheet.difficulties, ""),
+        by=moved.entry.actor if moved and not terms.partial else "",
+        moves=[] if terms.partial else _moves(recorded),
+        note="" if terms.partial else texts.get(note, ""),
+        difficulties="" if terms.partial else texts.get(sheet.difficulties, ""),
         missing=list(missing_from(terms, sheet)),
         deadline=deadline_of(terms, sheet),
         submitted_at=submitted[-1] if sheet.submitted else "",
@@ -295,6 +300,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
             _row(leaf, terms, sheet, [latest.get((leaf.code, stage)) for stage in ValueStage], behind)
             for leaf in terms.leaves.values()
         ],
+        partial=terms.partial,
     )
 
 
@@ -470,6 +476,7 @@ def _row(leaf: Criterion, terms: Terms, sheet: Sheet, by_stage: Sequence[Recorde
         finding=_finding(finding, finding.fact, behind.texts) if finding else None,
         values=[_value(each, sheet, leaf, behind) for each in shown],
         excluded=leaf.code in terms.excluded,
+        claimant=terms.claimants.get(leaf.code, ""),
     )
 
 

@@ -1,13 +1,13 @@
 """HTTP endpoints that read a unit's claims and its sheet, for all who take part and for auditors."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from assessment.opening.queries import UnitInRound, unit_in_round
-from assessment.opening.terms import Terms
+from assessment.opening.queries import UnitInRound, terms_of, unit_in_round
+from assessment.opening.terms import Terms, part_of
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.queries import SheetRow, ShownClaim, ShownSheet, sheet_of
 from assessment.self_scoring.refusals import ClaimUnknownError, CriterionNotSelfScoredError
@@ -30,11 +30,15 @@ def routes(context: ServiceContext) -> APIRouter:
     router = APIRouter()
 
     async def shown(asker: Asker, round_id: str, unit: str) -> ShownSheet:
-        return await sheet_of(context.log, await readable_terms(context.log, asker, round_id, unit))
+        return await sheet_of(context.log, (await readable_part(context.log, asker, round_id, unit)).terms)
 
     @router.get(UNIT + "/self-score", responses=EDITABLE)
     async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:
-        """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao."""
+        """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao.
+
+        Cơ quan tự chấm thay đơn vị chỉ xem được phần của mình. An agency that claims in place of the unit sees its
+        part alone.
+        """
         sheet = await shown(asker, round, unit)
         response.headers["ETag"] = etag(sheet.version)
         return sheet
@@ -100,16 +104,47 @@ async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Te
 
 
 async def readable_unit(log: Log, asker: Asker, round_id: str, unit: str) -> UnitInRound:
-    """Return a unit whose sheet the asker may read: above it, or as an appraiser of a criterion.
+    """Return a unit whose whole sheet the asker may read: above it, or as an appraiser of a criterion.
+
+    Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
+    """
+    found = await readable_part(log, asker, round_id, unit)
+    if found.terms.partial:
+        raise ForbiddenError
+    return found
+
+
+async def readable_part(log: Log, asker: Asker, round_id: str, unit: str) -> UnitInRound:
+    """Return a unit as the asker may read it: whole, or with the terms of the part that it claims.
 
     Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
     """
     may_read = asker.may(unit)  # asked before a look-up, so that a caller without a right learns nothing
     found = await unit_in_round(log, round_id, unit)
     appraises = any(asker.principal.may(Role.APPRAISER, node) for node in found.terms.appraisers.values())
-    if not may_read and not appraises:
+    if may_read or appraises:
+        return found
+    if not (agencies := claims_for(asker, found.terms)):
         raise ForbiddenError
-    return found
+    return replace(found, terms=part_of(found.terms, agencies))
+
+
+async def claimable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:
+    """Return a round's terms for a unit of which the asker claims something, as the unit or in its place.
+
+    Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
+    """
+    asker.may(unit)
+    terms = await terms_of(log, round_id, unit)
+    if not claims_for(asker, terms):
+        raise ForbiddenError(asker.rule.roles)
+    return terms
+
+
+def claims_for(asker: Asker, terms: Terms) -> frozenset[str]:
+    """Return for whom the asker claims criteria of a unit: for the unit, and for agencies that do so in its place."""
+    agencies = {terms.unit, *terms.claimants.values()}
+    return frozenset(each for each in agencies if asker.principal.may(Role.UNIT, each) and asker.may(each))
 
 
 def as_sent(criterion: str, claim: ShownClaim) -> dict[str, object]:

@@ -34,6 +34,17 @@ class SurveyCriterionClaimedError(Refused):
     places: Sequence[Place]
 
 
+class ClaimedByAnotherError(Refused):
+    """Another agency claims these criteria: in place of the unit, or the unit itself."""
+
+    code = "claimed-by-another"
+    kind = Kind.FORBIDDEN
+    vi = "Có tiêu chí do cơ quan khác tự chấm; chưa ghi nhận nội dung nào."
+    en = "Another agency claims some of these criteria; nothing was taken."
+
+    places: Sequence[Place]
+
+
 class SelfScoringOverError(Refused):
     """The unit's deadline has passed."""
 

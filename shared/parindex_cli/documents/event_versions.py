@@ -31,6 +31,7 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
             "own_deadlines": "all units had the deadlines of the round",
             "training": "no training round",
         },
+        6: {"claimants": "each unit claims all of its rows"},
     },
     "ClaimEntered": {2: {"confirmed": NO_SLIPS}},
     "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}, 3: {"stage": ONE_STAGE}},
