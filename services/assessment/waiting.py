@@ -158,10 +158,10 @@ def _lacking(missing: int) -> str:
 def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -> Iterator[Waiting]:
     opened = of.found.opened
     due = seen.due(of.units)
-    submitted = [unit for unit in due if seen.sheet(unit).submitted and impartial(principal, unit)]
+    submitted = [unit for unit in due if seen.of(unit).sheet.submitted and impartial(principal, unit)]
     for unit in submitted:
-        if mine := [code for code in seen.waiting(unit) if appraises(principal, unit, code)]:
-            terms, until = unit.terms, stage_deadline(unit.terms, seen.sheet(unit), seen.stage(unit))
+        if mine := [code for code in seen.of(unit).waiting if appraises(principal, unit, code)]:
+            terms, until = unit.terms, stage_deadline(unit.terms, seen.of(unit).sheet, seen.of(unit).stage)
             what = f"Thẩm định: {len(mine)} tiêu chí chưa có kết quả"
             about, at = (
                 f"{unit.title} – {unit.name}",
@@ -170,15 +170,17 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
             yield Waiting("appraise", what, about, terms.round, terms.unit, len(mine), until, at)
     if not principal.may(ROUND_ROLES, opened.authority):
         return
-    done = [unit for unit in submitted if not seen.waiting(unit)]
-    first = [unit for unit in done if unit.terms.two_appraisals and seen.stage(unit) is ValueStage.APPRAISAL_1]
-    whole = [unit for unit in done if unit not in first and seen.stage(unit) is not ValueStage.EXPLANATION]
+    done = [unit for unit in submitted if not seen.of(unit).waiting]
+    first = [unit for unit in done if unit.terms.two_appraisals and seen.of(unit).stage is ValueStage.APPRAISAL_1]
+    whole = [unit for unit in done if unit not in first and seen.of(unit).stage is not ValueStage.EXPLANATION]
     for kind, what, ready in (
         ("announce", "Thông báo kết quả thẩm định lần 1, hoặc hoàn thành nếu không điều chỉnh gì: {} đơn vị", first),
         ("complete", "Hoàn thành thẩm định: {} đơn vị đã có đủ kết quả", whole),
     ):
         if ready:
-            until = min(filter(None, (appraisal_deadline(unit.terms, seen.sheet(unit)) for unit in ready)), default="")
+            until = min(
+                filter(None, (appraisal_deadline(unit.terms, seen.of(unit).sheet) for unit in ready)), default=""
+            )
             yield Waiting(
                 kind, what.format(len(ready)), opened.title, opened.round,
                 count=len(ready), until=until, address=f"rounds/{opened.round}",

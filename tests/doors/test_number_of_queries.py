@@ -1,48 +1,43 @@
-"""A page or a read of a unit sends as many queries for many criteria, files and rounds as for few."""
+"""A page or a read sends as many queries for many criteria, files, rounds and units as for few."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from bench.large_unit import PAGES, READS, LargeUnit, open_unit
-from sqlalchemy import event
+from bench import served_province
+from bench.full_province import Size
+from bench.large_unit import PAGES, READS, open_unit
+from bench.served_province import open_province
+from tests.doors.counting import counted
 
 from parindex.testing.postgres import Databases
 
 
-@asynccontextmanager
-async def counted(unit: LargeUnit) -> AsyncIterator[Counter[str]]:
-    """Count the queries that the service sends, by their text; all connections of its pools are watched."""
-    sent: Counter[str] = Counter()
-    pool = unit.served.log.pool
-
-    def from_log(record: Any) -> None:
-        sent[record.query] += 1
-
-    def from_engine(*called: Any) -> None:
-        sent[called[2]] += 1
-
-    async with AsyncExitStack() as stack:
-        connections = [await stack.enter_async_context(pool.acquire()) for _ in range(pool.get_max_size())]
-        for connection in connections:
-            connection.add_query_logger(from_log)
-    engine = unit.served.resources.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", from_engine)
-    yield sent
-    event.remove(engine, "before_cursor_execute", from_engine)
-
-
 async def queries_of(database: Databases, folder: Path, criteria: int, files: int, rounds: int = 1) -> dict[str, int]:
     found = {}
-    async with open_unit(database, folder, criteria, files, rounds) as unit, counted(unit) as sent:
+    async with open_unit(database, folder, criteria, files, rounds) as unit, counted(unit.served) as sent:
         for path in (*PAGES, *READS):
             await unit.read(path)  # prepares statements, and fills what a process keeps
             sent.clear()
             await unit.read(path)
             found[path] = sent.total()
+    return found
+
+
+async def queries_in_province(database: Databases, folder: Path, size: Size) -> dict[str, int]:
+    """Return the number of queries of each page and read, while one unit is past its second appraisal."""
+    found = {}
+    units = [*size.codes]
+    async with open_province(database, folder, size) as province, counted(province.served) as sent:
+        await province.submit(units[1:])
+        await province.find(units[1:-1])
+        await province.explain(units[1:-1])
+        await province.complete(units[1:2])
+        for rights, path in served_province.READS:
+            await province.read(rights, path)
+            sent.clear()
+            await province.read(rights, path)
+            found[f"{rights} {path}"] = sent.total()
     return found
 
 
@@ -63,5 +58,14 @@ async def test_the_number_of_queries_does_not_grow_with_criteria_and_files(
 async def test_the_number_of_queries_does_not_grow_with_rounds(database: Databases, folders: Iterator[Path]) -> None:
     few = await queries_of(database, next(folders), criteria=4, files=1, rounds=2)
     many = await queries_of(database, next(folders), criteria=4, files=1, rounds=7)
+    assert all(few.values())
+    assert few == many
+
+
+async def test_the_number_of_queries_does_not_grow_with_the_units_of_a_province(
+    database: Databases, folders: Iterator[Path]
+) -> None:
+    few = await queries_in_province(database, next(folders), Size(departments=2, communes=3, criteria=11))
+    many = await queries_in_province(database, next(folders), Size(departments=4, communes=9, criteria=33))
     assert all(few.values())
     assert few == many

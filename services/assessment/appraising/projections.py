@@ -1,13 +1,30 @@
 """Read model of the progress of each unit of each round, and of each criterion that is claimed or appraised."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text, Update, insert, tuple_, update
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from assessment.appraising.state import FOR_OFFICIALS, TOUCHING, SheetProgress, UnitSeen
 from assessment.opening.events import RoundOpened, RoundReopened
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -22,6 +39,7 @@ from parindex.eventstore.registry import Recorded
 
 TABLES = MetaData(schema=PROJECTION)
 KEY: Final = ("round", "unit", "criterion")
+SHEETS: Final = msgspec.json.Decoder(SheetProgress)
 round_progress = Table(
     "round_progress",
     TABLES,
@@ -29,6 +47,8 @@ round_progress = Table(
     Column("unit", Text, primary_key=True),
     Column("submitted_at", Text, nullable=False, default=""),
     Column("completed", Boolean, nullable=False, default=False),
+    Column("version", BigInteger, nullable=False, default=0),  # of the sheet's newest entry that is in these tables
+    Column("sheet", LargeBinary, nullable=False, default=b"{}"),  # a SheetProgress
 )
 criterion_progress = Table(
     "criterion_progress",
@@ -39,6 +59,7 @@ criterion_progress = Table(
     Column("claimed", BigInteger, nullable=False, default=0),  # positions of the newest entries; 0: none
     Column("found", BigInteger, nullable=False, default=0),
     Column("corrected", Boolean, nullable=False, default=False),  # what the newest finding says
+    Column("stage", Text, nullable=False, default=""),  # the stage of the newest finding
 )
 
 
@@ -53,6 +74,30 @@ async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> No
             await connection.execute(_upsert(next(iter(rows.values()))), list(rows.values()))
     for each in recorded:
         await _note(connection, each)
+    await _note_sheets(connection, [each for each in recorded if isinstance(each.fact, (*FOR_OFFICIALS, *TOUCHING))])
+
+
+async def _note_sheets(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
+    """Store how far the sheets are after some events of theirs, in two statements."""
+    by_sheet: defaultdict[tuple[str, str], list[Recorded]] = defaultdict(list)
+    for each in recorded:
+        by_sheet[each.fact.round, each.fact.unit].append(each)
+    if not by_sheet:
+        return
+    of = round_progress.c
+    stored = select(of.round, of.unit, of.sheet).where(tuple_(of.round, of.unit).in_([*by_sheet]))
+    rows = [
+        {"of_round": round_id, "of_unit": unit, **_after(sheet, by_sheet[round_id, unit])}
+        for round_id, unit, sheet in await connection.execute(stored)
+    ]
+    if rows:
+        at = (of.round == bindparam("of_round")) & (of.unit == bindparam("of_unit"))
+        await connection.execute(update(round_progress).where(at), rows)
+
+
+def _after(stored: bytes, recorded: Sequence[Recorded]) -> dict[str, object]:
+    seen = UnitSeen(sheet=SHEETS.decode(stored).sheet()).after(recorded)
+    return {"version": seen.version, "sheet": msgspec.json.encode(SheetProgress.of(seen.sheet))}
 
 
 async def _note(connection: AsyncConnection, recorded: Recorded) -> None:
@@ -93,8 +138,9 @@ def _claimed(recorded: Recorded) -> dict[str, object]:
 
 
 def _found(recorded: Recorded) -> dict[str, object]:
-    said = {"found": recorded.position, "corrected": isinstance(recorded.fact, ClaimCorrected)}
-    return {**dict(zip(KEY, _key(recorded.fact), strict=True)), **said}
+    fact = recorded.fact
+    said = {"found": recorded.position, "corrected": isinstance(fact, ClaimCorrected), "stage": fact.stage.value}
+    return {**dict(zip(KEY, _key(fact), strict=True)), **said}
 
 
-ROUND_PROGRESS = Projection("round_progress", 2, TABLES, apply)
+ROUND_PROGRESS = Projection("round_progress", 3, TABLES, apply)

@@ -1,14 +1,14 @@
 """Queries for the progress of a round's units: for people from tables, for a closing from the log."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.appraising.decisions import appraising
-from assessment.appraising.projections import criterion_progress, round_progress
-from assessment.appraising.state import CriterionProgress, UnitCompletion, UnitProgress
+from assessment.appraising.projections import SHEETS, criterion_progress, round_progress
+from assessment.appraising.state import CriterionProgress, UnitCompletion, UnitProgress, UnitSeen
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
@@ -42,19 +42,29 @@ async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitPr
         }
 
 
-async def criteria_in(
-    engine: AsyncEngine, rounds: Iterable[str]
-) -> Mapping[tuple[str, str], Mapping[str, CriterionProgress]]:
-    """Return the criteria that are claimed or appraised, by round and unit; it follows the log within moments."""
-    of = criterion_progress.c
-    columns = (of.round, of.unit, of.criterion, of.claimed, of.found, of.corrected)
-    found: defaultdict[tuple[str, str], dict[str, CriterionProgress]] = defaultdict(dict)
+async def seen_in(engine: AsyncEngine, rounds: Iterable[str]) -> Mapping[tuple[str, str], UnitSeen]:
+    """Return how far each unit of some rounds is by the read model, by one query with a row for each unit.
+
+    The query is one snapshot, so the version of a row counts for its criteria, too.
+    """
+    unit, of = round_progress.c, criterion_progress.c
+    of_row = (unit.round, unit.unit, unit.version, unit.sheet)
+    names = (of.criterion, of.claimed, of.found, of.corrected, of.stage)
+    of_unit = (of.round == unit.round) & (of.unit == unit.unit)
+    query = (
+        select(*of_row, *[func.array_agg(name) for name in names])
+        .join_from(round_progress, criterion_progress, of_unit, isouter=True)
+        .where(unit.round.in_(list(rounds)))
+        .group_by(*of_row)
+    )
     async with engine.connect() as connection:
-        for round_id, unit, criterion, *progress in await connection.execute(
-            select(*columns).where(of.round.in_(list(rounds)))
-        ):
-            found[round_id, unit][criterion] = CriterionProgress(*progress)
-    return found
+        return {(row[0], row[1]): _seen(*row[2:]) for row in await connection.execute(query)}
+
+
+def _seen(version: int, sheet: bytes, criteria: Sequence[str | None], *progress: Sequence[Any]) -> UnitSeen:
+    by_code = dict(zip(criteria, map(CriterionProgress, *progress), strict=True))
+    known = {code: one for code, one in by_code.items() if code is not None}  # a unit without any has one None
+    return UnitSeen(version, SHEETS.decode(sheet).sheet(), known)
 
 
 async def completions_of(log: Log, opened: RoundOpened) -> tuple[UnitCompletion, ...]:

@@ -1,8 +1,24 @@
 """What appraising decides on beside a sheet and a round: the appraiser, the findings, how far each unit is. Pure."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
-from assessment.self_scoring.events import ClaimCorrected, ClaimEntered
+import msgspec
+
+from assessment.opening.stages import ValueStage
+from assessment.self_scoring.events import (
+    AppraisalCompleted,
+    AppraisalExtended,
+    ClaimCorrected,
+    ClaimEntered,
+    ClaimUpheld,
+    ExplanationEnded,
+    ExplanationSubmitted,
+    FirstAppraisalAnnounced,
+    SelfScoringExtended,
+)
+from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, evolve
 from parindex.contracts.assessment import Figure
 from parindex.eventstore.registry import Recorded
 
@@ -57,21 +73,77 @@ class UnitProgress:
     completed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionProgress:
-    """How far a criterion of a unit is: the positions of its newest claim and finding (0: none), and what that says."""
+class CriterionProgress(NamedTuple):
+    """How far a criterion of a unit is: the positions of its newest claim and finding (0: none), and what that says.
+
+    `stage` is that of the finding, "" without one. A round has many thousand criteria, and a tuple is quick to make.
+    """
 
     claimed: int = 0
     found: int = 0
     corrected: bool = False
-
-    @property
-    def newest(self) -> int:
-        """The position of the newer of the two."""
-        return max(self.claimed, self.found)
+    stage: str = ""
 
     def after(self, recorded: Recorded) -> "CriterionProgress":
         """Return how far the criterion is after a claim or a finding."""
-        if isinstance(recorded.fact, ClaimEntered):
-            return replace(self, claimed=recorded.position)
-        return replace(self, found=recorded.position, corrected=isinstance(recorded.fact, ClaimCorrected))
+        fact = recorded.fact
+        if isinstance(fact, ClaimEntered):
+            return self._replace(claimed=recorded.position)
+        return self._replace(found=recorded.position, corrected=isinstance(fact, ClaimCorrected), stage=fact.stage)
+
+
+class SheetProgress(msgspec.Struct, frozen=True):
+    """What the read model keeps of a sheet: how far it is, without its claims, explanations and findings."""
+
+    state: SheetState = SheetState.DRAFT
+    extended_until: str = ""
+    cut: tuple[str, ...] = ()
+    explained: tuple[str, ...] | None = None
+    completed_for: int = 0
+    appraisal_extended: tuple[int, str] = (0, "")
+    stages_extended: dict[ValueStage, str] = {}
+
+    @classmethod
+    def of(cls, sheet: Sheet) -> "SheetProgress":
+        """Return the kept parts of a sheet."""
+        kept = {name: getattr(sheet, name) for name in cls.__struct_fields__}
+        return cls(**kept | {"explained": None if sheet.explained is None else tuple(sorted(sheet.explained))})
+
+    def sheet(self) -> Sheet:
+        """Return a sheet of these parts."""
+        kept = msgspec.structs.asdict(self)
+        return Sheet(**kept | {"explained": None if self.explained is None else frozenset(self.explained)})
+
+
+FOR_OFFICIALS: Final = (
+    *STATE_AFTER,
+    SelfScoringExtended,
+    FirstAppraisalAnnounced,
+    ExplanationSubmitted,
+    ExplanationEnded,
+    AppraisalExtended,
+    AppraisalCompleted,
+)
+"""The events of a sheet that say how far it is."""
+TOUCHING: Final = (ClaimEntered, ClaimUpheld, ClaimCorrected)
+"""Those that say how far a criterion is."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSeen:
+    """How far a unit is, as far as events were read: the version of its sheet then, the sheet, and its criteria."""
+
+    version: int = 0
+    sheet: Sheet = field(default_factory=Sheet)
+    criteria: Mapping[str, CriterionProgress] = field(default_factory=dict)
+
+    def after(self, recorded: Sequence[Recorded]) -> "UnitSeen":
+        """Return how far the unit is after some more events of its sheet, in their order."""
+        sheet, criteria = self.sheet, dict(self.criteria)
+        for each in recorded:
+            if isinstance(each.fact, TOUCHING):
+                code = each.fact.criterion
+                criteria[code] = criteria.get(code, CriterionProgress()).after(each)
+            else:
+                sheet = evolve(sheet, each.fact)
+        return UnitSeen(recorded[-1].entry.version, sheet, criteria)

@@ -1,37 +1,27 @@
 """What a person may appraise in a round: each criterion of each unit that has submitted, and how far it is.
 
-The stage of a unit is folded from the log without its claims; which criteria have a finding comes from the read model
-and, for what that has not read yet, from the log. The number of queries does not grow with units and criteria.
+How far units and criteria are comes from the read model and, for what that has not read yet, from the log. The number
+of queries does not grow with units and criteria.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from assessment.appraising.queries import criteria_in
-from assessment.appraising.state import CriterionProgress
+from assessment.appraising.queries import seen_in
+from assessment.appraising.state import FOR_OFFICIALS, TOUCHING, CriterionProgress, UnitSeen
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
 from assessment.opening.responsibility import is_of
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
-from assessment.self_scoring.events import (
-    AppraisalCompleted,
-    AppraisalExtended,
-    ClaimCorrected,
-    ClaimEntered,
-    ClaimUpheld,
-    ExplanationEnded,
-    ExplanationSubmitted,
-    FirstAppraisalAnnounced,
-    SelfScoringExtended,
-    stream_of,
-)
-from assessment.self_scoring.queries import sheets_of
-from assessment.self_scoring.state import STATE_AFTER, Sheet, stage_of
+from assessment.opening.terms import Terms
+from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.state import Sheet, stage_of
 from parindex.auth import Role, covers
 from parindex.auth.principal import Principal
 from parindex.eventstore.registry import Recorded
@@ -40,22 +30,7 @@ from parindex.service import ServiceContext
 MOST_UPHELD: Final = 2_000
 """Items that are upheld at once; a longer list is upheld in parts."""
 ROUND_ROLES: Final = (Role.OFFICE, Role.COUNCIL)
-FOR_OFFICIALS: Final = (
-    *STATE_AFTER,
-    SelfScoringExtended,
-    FirstAppraisalAnnounced,
-    ExplanationSubmitted,
-    ExplanationEnded,
-    AppraisalExtended,
-    AppraisalCompleted,
-)
-"""The events of a sheet that say how far it is; its claims and findings are not read for those who appraise."""
-WITH_FINDINGS: Final = (*FOR_OFFICIALS, ClaimUpheld, ClaimCorrected)
-"""The same with its findings, for the few sheets that are appraised a second time."""
-
-TOUCHING: Final = (ClaimEntered, ClaimUpheld, ClaimCorrected)
-ProgressByUnit = Mapping[tuple[str, str], Mapping[str, CriterionProgress]]
-"""The criteria that are claimed or appraised, by round and unit."""
+UNTOUCHED: Final = CriterionProgress()
 
 
 class ItemState(StrEnum):
@@ -66,37 +41,41 @@ class ItemState(StrEnum):
     CORRECTED = "corrected"
 
 
+@dataclass(frozen=True, slots=True)
+class SheetToAppraise:
+    """A unit as those see it who appraise: its sheet without claims and findings, its stage, and its criteria.
+
+    `waiting` has the criteria that wait for a finding at its stage.
+    """
+
+    sheet: Sheet
+    stage: ValueStage
+    criteria: Mapping[str, CriterionProgress]
+    waiting: AbstractSet[str]
+
+    def progress_of(self, criterion: str) -> CriterionProgress:
+        return self.criteria.get(criterion, UNTOUCHED)
+
+
 @dataclass(frozen=True)
 class SheetsToAppraise:
-    """The sheets that appraisers, council and office look at, and how far the criteria of each are."""
+    """The sheets that appraisers, council and office look at, by round and unit."""
 
-    sheets: Mapping[str, Sheet] = field(default_factory=dict)
-    criteria: ProgressByUnit = field(default_factory=dict)
+    seen: Mapping[tuple[str, str], SheetToAppraise] = field(default_factory=dict)
+
+    def of(self, unit: UnitInRound) -> SheetToAppraise:
+        return self.seen[unit.terms.round, unit.terms.unit]
 
     def due(self, units: Iterable[UnitInRound]) -> list[UnitInRound]:
         """Return the units whose appraisal is not complete for the coming closing."""
-        return [unit for unit in units if self.sheet(unit).completed_for < unit.terms.due]
-
-    def stage(self, unit: UnitInRound) -> ValueStage:
-        return stage_of(unit.terms, self.sheet(unit))
-
-    def waiting(self, unit: UnitInRound) -> AbstractSet[str]:
-        """Return the criteria of a unit that wait for a finding at its stage."""
-        if self.stage(unit) is ValueStage.APPRAISAL_2:
-            sheet = self.sheet(unit)
-            return frozenset(sheet.explained or ()) - sheet.found.get(ValueStage.APPRAISAL_2, {}).keys()
-        return {code for code in unit.terms.appraisers if not self.progress_of(unit, code).found}
-
-    def progress_of(self, unit: UnitInRound, criterion: str) -> CriterionProgress:
-        return self.criteria.get((unit.terms.round, unit.terms.unit), {}).get(criterion, CriterionProgress())
-
-    def sheet(self, unit: UnitInRound) -> Sheet:
-        return self.sheets[stream_of(unit.terms.round, unit.terms.unit)]
+        return [unit for unit in units if self.of(unit).sheet.completed_for < unit.terms.due]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A criterion of a unit on the list. `mine`: it waits for the person, and not for another agency of the round."""
+class Item(NamedTuple):
+    """A criterion of a unit on the list. `mine`: it waits for the person, and not for another agency of the round.
+
+    A round has many thousand of them, and a tuple is quick to make.
+    """
 
     unit: UnitInRound
     criterion: str
@@ -174,52 +153,61 @@ class Worklist:
 
     def found_name(self, saved: str) -> str:
         """Return the name of the item that an address says was saved, where it has a finding; else ""."""
-        for item in self.items:
-            if saved == "/".join(item.key) and item.progress.found:
-                return f"{item.unit.name}, {item.criterion}"
-        return ""
+        unit, _, criterion = saved.partition("/")
+        at = self._place(unit, criterion) if saved else None
+        item = self.items[at] if at is not None else None
+        return f"{item.unit.name}, {item.criterion}" if item and item.progress.found else ""
 
     def neighbours(self, filter_: ListFilter, unit: str, criterion: str) -> Neighbours:
         """Return the neighbours of a criterion of a unit; after a finding the filter may no longer admit it itself."""
-        order = {item.key: at for at, item in enumerate(self.items)}
-        here = order.get((unit, criterion))
+        here = self._place(unit, criterion)
         if here is None:
             return Neighbours()
-        listed = self.wanted(filter_)
-        before = [item for item in listed if order[item.key] < here]
-        after = [item for item in listed if order[item.key] > here]
-        inside = len(before) + len(after) < len(listed)
-        place = f"{len(before) + 1} / {len(listed)}" if inside else f"{len(listed)} mục trong danh sách"
-        return Neighbours(before[-1] if before else None, after[0] if after else None, place, self.items[here])
+        item = self.items[here]
+        before = [each for each in self.items[:here] if filter_.admits(each)]
+        after = [each for each in self.items[here + 1 :] if filter_.admits(each)]
+        listed = len(before) + len(after)
+        place = f"{len(before) + 1} / {listed + 1}" if filter_.admits(item) else f"{listed} mục trong danh sách"
+        return Neighbours(before[-1] if before else None, after[0] if after else None, place, item)
+
+    def _place(self, unit: str, criterion: str) -> int | None:
+        wanted = unit, criterion
+        return next((at for at, item in enumerate(self.items) if item.key == wanted), None)
 
 
 async def sheets_to_appraise(context: ServiceContext, units: Sequence[UnitInRound]) -> SheetsToAppraise:
-    """Return the sheets of some units as those see them who appraise, each write as soon as it is acknowledged."""
+    """Return the sheets of some units as those see them who appraise, each write as soon as it is acknowledged.
+
+    The read model has one row for each unit, with the version up to which it has read the sheet; the log has the rest.
+    """
     if not units:
         return SheetsToAppraise()
-    progress = await _progress(context, units)
-    seen = SheetsToAppraise(await sheets_of(context.log, [unit.terms for unit in units], FOR_OFFICIALS), progress)
-    again = [unit.terms for unit in units if seen.stage(unit) is ValueStage.APPRAISAL_2]
-    return replace(seen, sheets={**seen.sheets, **await sheets_of(context.log, again, WITH_FINDINGS)})
+    stored = await seen_in(context.engine, {unit.terms.round for unit in units})
+    terms = {(unit.terms.round, unit.terms.unit): unit.terms for unit in units}
+    known = {key: stored.get(key, UnitSeen()) for key in terms}
+    after = {stream_of(*key): seen.version for key, seen in known.items()}
+    newer: defaultdict[tuple[str, str], list[Recorded]] = defaultdict(list)
+    for recorded in await context.log.read_streams_after(after, (*FOR_OFFICIALS, *TOUCHING)):
+        newer[recorded.fact.round, recorded.fact.unit].append(recorded)
+    known |= {key: known[key].after(recorded) for key, recorded in newer.items()}
+    return SheetsToAppraise({key: _to_appraise(terms[key], seen) for key, seen in known.items()})
 
 
-async def _progress(context: ServiceContext, units: Sequence[UnitInRound]) -> ProgressByUnit:
-    """Return how far the criteria are, from the read model, and from the log what that has not read yet.
+def _to_appraise(terms: Terms, seen: UnitSeen) -> SheetToAppraise:
+    stage = _stage(terms, seen)
+    if stage is ValueStage.APPRAISAL_2:
+        done = {code for code, one in seen.criteria.items() if one.stage == stage}
+        return SheetToAppraise(seen.sheet, stage, seen.criteria, frozenset(seen.sheet.explained or ()) - done)
+    done = {code for code, one in seen.criteria.items() if one.found}
+    return SheetToAppraise(seen.sheet, stage, seen.criteria, terms.appraisers.keys() - done)
 
-    A read model reads each sheet in its order, so it has all entries of a unit up to the newest one that it has.
-    """
-    found = await criteria_in(context.engine, {unit.terms.round for unit in units})
-    together: dict[tuple[str, str], dict[str, CriterionProgress]] = {
-        (unit.terms.round, unit.terms.unit): dict(found.get((unit.terms.round, unit.terms.unit), {})) for unit in units
-    }
-    newest = {
-        stream_of(*key): max((one.newest for one in of_unit.values()), default=0) for key, of_unit in together.items()
-    }
-    for recorded in await context.log.read_streams_after(newest, TOUCHING):
-        of_unit = together[recorded.fact.round, recorded.fact.unit]
-        before = of_unit.get(recorded.fact.criterion, CriterionProgress())
-        of_unit[recorded.fact.criterion] = before.after(recorded)
-    return together
+
+def _stage(terms: Terms, seen: UnitSeen) -> ValueStage:
+    """Return the stage of a sheet without its findings; the newest ones say whether the council has begun to decide."""
+    stage = stage_of(terms, seen.sheet)
+    appraised = stage in {ValueStage.APPRAISAL_1, ValueStage.APPRAISAL_2}
+    decided = appraised and ValueStage.COUNCIL in {one.stage for one in seen.criteria.values()}
+    return ValueStage.COUNCIL if decided else stage
 
 
 async def worklist_of(context: ServiceContext, principal: Principal, round_id: str) -> Worklist:
@@ -229,10 +217,16 @@ async def worklist_of(context: ServiceContext, principal: Principal, round_id: s
     seen = await sheets_to_appraise(context, units)
     due = seen.due(units)
     may_see = [unit for unit in due if impartial(principal, unit)]
+    reach = _reach(principal, units, found.opened.authority)
     return Worklist(
         found,
-        [item for unit in may_see if seen.sheet(unit).submitted for item in _items(principal, unit, seen)],
-        [unit for unit in may_see if not seen.sheet(unit).submitted],
+        [
+            item
+            for unit in may_see
+            if seen.of(unit).sheet.submitted
+            for item in _items(principal, unit, seen.of(unit), reach)
+        ],
+        [unit for unit in may_see if not seen.of(unit).sheet.submitted],
         len(units) - len(due),
     )
 
@@ -262,8 +256,9 @@ def appraises(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
 def claims_it(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
     """Return whether the person belongs to the agency that claims a criterion in place of the unit."""
     claimant = unit.terms.claimants.get(criterion)
-    nodes = (right.node for right in principal.rights)
-    return claimant is not None and any(is_of(claimant, node, unit.terms.authority) for node in nodes)
+    if claimant is None:
+        return False
+    return any(is_of(claimant, right.node, unit.terms.authority) for right in principal.rights)
 
 
 def impartial(principal: Principal, unit: UnitInRound) -> bool:
@@ -271,17 +266,21 @@ def impartial(principal: Principal, unit: UnitInRound) -> bool:
     return not any(covers(unit.terms.unit, right.node) for right in principal.rights)
 
 
-def _items(principal: Principal, unit: UnitInRound, seen: SheetsToAppraise) -> Iterator[Item]:
-    if seen.stage(unit) is ValueStage.EXPLANATION:
-        return
-    waiting, authority = seen.waiting(unit), unit.terms.authority
-    agencies = {*unit.terms.appraisers.values()}  # some, where the criteria are many
+def _reach(principal: Principal, units: Sequence[UnitInRound], authority: str) -> Mapping[str, bool]:
+    """Return the agencies whose items a person may see, each with whether the items wait for the person."""
+    agencies = {agency for unit in units for agency in {*unit.terms.appraisers.values()}}  # some, of many criteria
     mine = {agency for agency in agencies if _is_of(principal, agency, authority)}
-    admitted = mine | {agency for agency in agencies if principal.may((*ROUND_ROLES, Role.APPRAISER), agency)}
+    seen = {agency for agency in agencies if principal.may((*ROUND_ROLES, Role.APPRAISER), agency)}
+    return {agency: agency in mine for agency in mine | seen}
+
+
+def _items(principal: Principal, unit: UnitInRound, seen: SheetToAppraise, reach: Mapping[str, bool]) -> Iterator[Item]:
+    if seen.stage is ValueStage.EXPLANATION:
+        return
     for code, agency in unit.terms.appraisers.items():
-        if agency in admitted and not claims_it(principal, unit, code):
-            progress = seen.progress_of(unit, code)
-            yield Item(unit, code, _state(progress, to_do=code in waiting), progress, agency in mine)
+        if agency in reach and not claims_it(principal, unit, code):
+            progress = seen.progress_of(code)
+            yield Item(unit, code, _state(progress, to_do=code in seen.waiting), progress, reach[agency])
 
 
 def _is_of(principal: Principal, agency: str, authority: str) -> bool:

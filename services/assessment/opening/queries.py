@@ -1,6 +1,6 @@
 """Queries for the list of rounds, for one of them, and for its terms for a unit."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from assessment.opening.decisions import opening
 from assessment.opening.events import stream_of
 from assessment.opening.projections import rounds
 from assessment.opening.state import FoundRound
-from assessment.opening.terms import Terms, terms_for
+from assessment.opening.terms import BlockTerms, Terms, block_terms
 from assessment.registering.queries import UnitRound
 from assessment.scheduling.queries import DatedRound
 from parindex.auth import covers
@@ -129,27 +129,33 @@ async def unit_in_round(log: Log, round_id: str, unit: str) -> UnitInRound:
     if place is None:
         raise UnitUnknownError(unit, round_id)
     block, entry = place
-    return unit_in(found, block, entry, await criteria_set_of(log, block.criteria_set))
+    enacted = await criteria_set_of(log, block.criteria_set)
+    return _unit_in(found, block_terms(found.opened, block, enacted.criteria_set), entry, enacted.digest)
 
 
 async def units_of_rounds(
     log: Log, rounds: Sequence[FoundRound], wanted: Callable[[str], bool]
 ) -> list[list[UnitInRound]]:
-    """Return the units of each round whose codes are wanted, in the order of the round, by one query."""
+    """Return the units of each round whose codes are wanted, in the order of the round, by one query.
+
+    The terms of a block are made once for all its units.
+    """
     sets = await criteria_sets_of(log, {block.criteria_set for one in rounds for block in one.opened.blocks})
     return [
-        [
-            unit_in(one, block, unit, sets[block.criteria_set])
-            for block in one.opened.blocks
-            for unit in block.units
-            if wanted(unit.code)
-        ]
+        [each for block in one.opened.blocks for each in _units_of(one, block, sets[block.criteria_set], wanted)]
         for one in rounds
     ]
 
 
-def unit_in(found: FoundRound, block: Block, entry: RoundUnit, enacted: CriteriaSetEnacted) -> UnitInRound:
-    """Return a unit of a block as the round has it; `enacted` is the block's set."""
+def _units_of(
+    found: FoundRound, block: Block, enacted: CriteriaSetEnacted, wanted: Callable[[str], bool]
+) -> Iterator[UnitInRound]:
+    if units := [unit for unit in block.units if wanted(unit.code)]:
+        common = block_terms(found.opened, block, enacted.criteria_set)
+        yield from (_unit_in(found, common, unit, enacted.digest) for unit in units)
+
+
+def _unit_in(found: FoundRound, common: BlockTerms, entry: RoundUnit, digest: str) -> UnitInRound:
     due, until = found.state.due[entry.code], found.state.appraisal_until[entry.code]
-    terms = terms_for(found.opened, block, enacted.criteria_set, entry.code, due, until, entry.not_applicable)
-    return UnitInRound(terms, found.opened.title, entry.name, enacted.criteria_set, enacted.digest)
+    terms = common.of(entry.code, due, until, entry.not_applicable)
+    return UnitInRound(terms, found.opened.title, entry.name, common.criteria_set, digest)

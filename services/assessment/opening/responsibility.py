@@ -52,9 +52,13 @@ class Responsible:
     def claimant_of(
         self, criterion: str, rows: Mapping[str, Criterion], block: str, unit: str
     ) -> CriterionClaimant | None:
-        """Return who claims a row: the nearest entry upwards, of one row the unit's own first, then the block's."""
+        """Return who claims a row: the nearest entry upwards, of one row the unit's own first, then the block's.
+
+        A unit of "" has no entry of its own.
+        """
+        scopes = [*([("", unit)] if unit else []), (block, ""), ("", "")]
         for code in _upwards(criterion, rows):
-            for scope in (("", unit), (block, ""), ("", "")):
+            for scope in scopes:
                 if entry := self.claimants.get((*scope, code)):
                     return entry
         return None

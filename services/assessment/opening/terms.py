@@ -52,6 +52,64 @@ def not_for_unit(criterion: str) -> tuple[str, str]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class BlockTerms:
+    """What a round demands of every unit of a block: its leaves by code, and the agency of each that is appraised.
+
+    They are made once for all units of the block. An agency of None: the row has none, so the authority appraises it.
+    `claimants` has the agencies that claim criteria in place of a unit without an entry of its own.
+    """
+
+    opened: RoundOpened
+    block: Block
+    criteria_set: CriteriaSet
+    given: Responsible
+    leaves: Mapping[str, Criterion]
+    agencies: Mapping[str, str | None]
+    claimants: Mapping[str, str]
+
+    def of(self, unit: str, due: int, appraisal_until: str = "", not_applicable: Sequence[str] = ()) -> Terms:
+        """Return what the round demands of a unit of the block; `appraisal_until` is that of the closing due.
+
+        `not_applicable` has the codes that the round names for the unit.
+        """
+        opened = self.opened
+        excluded = excluded_leaves(self.criteria_set, not_applicable)
+        by_agency = {each: appraiser_for(unit, each, opened.authority) for each in {*self.agencies.values()}}
+        appraisers = {code: by_agency[each] for code, each in self.agencies.items() if code not in excluded}
+        return Terms(
+            opened.round,
+            unit,
+            opened.authority,
+            self.leaves,
+            appraisers,
+            replace(deadlines_of(opened, self.block.code, unit), appraisal_until=appraisal_until),
+            due,
+            opened.four_eyes,
+            opened.approval,
+            opened.two_appraisals,
+            excluded,
+            opened.training,
+            {code: each for code, each in self._claimants(unit).items() if code in appraisers and each != unit},
+        )
+
+    def _claimants(self, unit: str) -> Mapping[str, str]:
+        if all(entry.unit != unit for entry in self.opened.claimants):
+            return self.claimants
+        return _claimants(self.given, _rows(self.criteria_set), self.block.code, unit, self.agencies)
+
+
+def block_terms(opened: RoundOpened, block: Block, criteria_set: CriteriaSet) -> BlockTerms:
+    """Return what a round demands of every unit of a block; `criteria_set` is the block's."""
+    rows, given = _rows(criteria_set), responsible(opened.appraisers, opened.claimants)
+    leaves = {leaf.code: leaf for leaf in leaves_of(criteria_set)}
+    agencies = {
+        code: given.appraiser_of(code, rows, block.code) for code, leaf in leaves.items() if not is_surveyed(leaf)
+    }
+    common = _claimants(given, rows, block.code, "", agencies)
+    return BlockTerms(opened, block, criteria_set, given, leaves, agencies, common)
+
+
 def terms_for(
     opened: RoundOpened,
     block: Block,
@@ -61,34 +119,8 @@ def terms_for(
     appraisal_until: str = "",
     not_applicable: Sequence[str] = (),
 ) -> Terms:
-    """Return what the round demands of a unit of the block; `appraisal_until` is that of the closing due.
-
-    `not_applicable` has the codes that the round names for the unit.
-    """
-    excluded = excluded_leaves(criteria_set, not_applicable)
-    rows = {row.code: row for row in criteria_set.criteria}
-    leaves = {leaf.code: leaf for leaf in leaves_of(criteria_set)}
-    given = responsible(opened.appraisers, opened.claimants)
-    appraisers = {
-        code: appraiser_for(unit, given.appraiser_of(code, rows, block.code), opened.authority)
-        for code, leaf in leaves.items()
-        if not is_surveyed(leaf) and code not in excluded
-    }
-    return Terms(
-        opened.round,
-        unit,
-        opened.authority,
-        leaves,
-        appraisers,
-        replace(deadlines_of(opened, block.code, unit), appraisal_until=appraisal_until),
-        due,
-        opened.four_eyes,
-        opened.approval,
-        opened.two_appraisals,
-        excluded,
-        opened.training,
-        _claimants(given, rows, block.code, unit, appraisers),
-    )
+    """Return what the round demands of one unit of the block, as `BlockTerms.of` does."""
+    return block_terms(opened, block, criteria_set).of(unit, due, appraisal_until, not_applicable)
 
 
 def part_of(terms: Terms, agencies: Collection[str]) -> Terms:
@@ -106,6 +138,10 @@ def part_of(terms: Terms, agencies: Collection[str]) -> Terms:
 def _claimants(
     given: Responsible, rows: Mapping[str, Criterion], block: str, unit: str, criteria: Collection[str]
 ) -> Mapping[str, str]:
-    """Return the agency of each criterion that another agency claims in place of the unit."""
+    """Return the agency of each criterion that an entry names for a unit; "" has no entry of its own."""
     found = {code: given.claimant_of(code, rows, block, unit) for code in criteria}
-    return {code: entry.claimant for code, entry in found.items() if entry and entry.claimant != unit}
+    return {code: entry.claimant for code, entry in found.items() if entry}
+
+
+def _rows(criteria_set: CriteriaSet) -> Mapping[str, Criterion]:
+    return {row.code: row for row in criteria_set.criteria}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessment.appraising.worklist import SheetsToAppraise, impartial, sheets_to_appraise
+from assessment.appraising.worklist import SheetsToAppraise, SheetToAppraise, impartial, sheets_to_appraise
 from assessment.opening.queries import UnitInRound, round_of, unit_in_round, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
@@ -65,19 +65,19 @@ async def watched_round(context: ServiceContext, principal: Principal, round_id:
     found = await round_of(context.log, round_id)
     [units] = await units_of_rounds(context.log, [found], lambda _: True)
     seen = await sheets_to_appraise(context, units)
-    watched = [_watched(principal, unit, seen) for unit in units]
+    watched = [_watched(principal, unit, seen.of(unit)) for unit in units]
     return WatchedRound(found, watched, _by_agency(watched, seen))
 
 
 async def watched_unit(context: ServiceContext, principal: Principal, round_id: str, unit: str) -> WatchedUnit:
     """Return a unit of a round in the same way; raise RoundUnknownError, UnitUnknownError."""
     found = await unit_in_round(context.log, round_id, unit)
-    return _watched(principal, found, await sheets_to_appraise(context, [found]))
+    return _watched(principal, found, (await sheets_to_appraise(context, [found])).of(found))
 
 
-def _watched(principal: Principal, unit: UnitInRound, seen: SheetsToAppraise) -> WatchedUnit:
-    sheet, stage, waiting = seen.sheet(unit), seen.stage(unit), len(seen.waiting(unit))
-    criteria = [seen.progress_of(unit, code) for code in unit.terms.appraisers]
+def _watched(principal: Principal, unit: UnitInRound, seen: SheetToAppraise) -> WatchedUnit:
+    sheet, stage, waiting = seen.sheet, seen.stage, len(seen.waiting)
+    criteria = [seen.progress_of(code) for code in unit.terms.appraisers]
     return WatchedUnit(
         unit,
         sheet,
@@ -102,8 +102,8 @@ def _by_agency(watched: Sequence[WatchedUnit], seen: SheetsToAppraise) -> dict[s
     for each in watched:
         if not each.sheet.submitted:
             continue
-        waiting = seen.waiting(each.unit)
-        for code, agency in each.unit.terms.appraisers.items():
-            every[agency] += 1
-            done[agency] += code not in waiting
+        waiting = seen.of(each.unit).waiting
+        agencies = each.unit.terms.appraisers
+        every.update(agencies.values())
+        done.update(agency for code, agency in agencies.items() if code not in waiting)
     return {agency: (done[agency], total) for agency, total in every.items()}

@@ -31,7 +31,7 @@ WHERE stream = ANY($1::text[]) AND ($2::text[] IS NULL OR type = ANY($2)) ORDER 
 
 STREAMS_AFTER = """
 SELECT position, entry FROM events JOIN unnest($1::text[], $2::bigint[]) AS asked (stream, after) USING (stream)
-WHERE position > after AND type = ANY($3) ORDER BY position
+WHERE version > after AND type = ANY($3) ORDER BY position
 """
 
 CATEGORY = """
@@ -187,7 +187,7 @@ class Log:
         return found
 
     async def read_streams_after(self, after: Mapping[str, int], types: Iterable[type]) -> list[Recorded]:
-        """Return the events of these types of some streams, each stream after a position of the log, by one query."""
+        """Return the events of these types of some streams, each stream after a version, by one query."""
         names = [one.__name__ for one in types]
         return [self.recorded(row) for row in await self.pool.fetch(STREAMS_AFTER, [*after], [*after.values()], names)]
 

@@ -97,6 +97,8 @@ def test_one_row_has_one_claimant_for_each_scope(command: OpenRound) -> None:
 def test_an_agency_never_claims_what_it_appraises(command: OpenRound) -> None:
     assert wrong(command, CriterionClaimant("1.3", FIELD), CriterionClaimant("1", SECOND)) == ["/claimants/1/claimant"]
     assert wrong(command, CriterionClaimant("1.2.1", SECOND, unit=FIRST)) == ["/claimants/0/claimant"]
+    of_block = CriterionClaimant("1.2", SECOND, block="so")
+    assert wrong(command, CriterionClaimant("1.2", FIELD), of_block) == ["/claimants/1/claimant"]
     of_a_part = replace(command, appraisers=(CriterionAppraiser("1.2", f"{FIELD}.01"),))
     assert wrong(of_a_part, CriterionClaimant("1.2", FIELD)) == ["/claimants/0/claimant"]
     assert claimed(of_a_part, FIRST, CriterionClaimant("1.3", FIELD)) == {"1.3": FIELD}
