@@ -63,6 +63,7 @@ from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider
 from parindex.numbers import exact, to_wire
 from parindex.refusal import ConfirmationNeededError, Place
+from parindex.values.days import moment_said
 
 
 def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
@@ -92,7 +93,7 @@ def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
     _check_responsible(command)
     stage = _stage_of_findings(command, sheet)
     if stage is ValueStage.APPRAISAL_1 and _first_ended(command.terms, sheet, command.at):
-        raise FirstAppraisalOverError(stage_deadline(command.terms, sheet, stage))
+        raise FirstAppraisalOverError(moment_said(stage_deadline(command.terms, sheet, stage)))
     kept = sheet.findings_before(stage)
     _check_kept(command, kept)
     facts = [_found(command, finding, stage, kept.get(finding.criterion)) for finding in command.findings]
@@ -161,10 +162,10 @@ def _extend(command: ExtendAppraisal, sheet: Sheet) -> Sequence[AppraisalExtende
         _check_before_end(terms, sheet, stage)
     latest = max(command.at, stage_deadline(terms, sheet, stage))
     if command.until <= latest:
-        raise ExtensionTooShortError(latest)
+        raise ExtensionTooShortError(moment_said(latest))
     following = next_deadline(terms, sheet, stage)
     if following and command.until >= following:
-        raise DeadlinesReversedError(following)
+        raise DeadlinesReversedError(moment_said(following))
     return [AppraisalExtended(terms.round, terms.unit, terms.due, command.until, command.reason, stage)]
 
 
@@ -242,7 +243,7 @@ def _check_may_appraise(
     _check_open(command.terms, sheet)
     deadline = appraisal_deadline(command.terms, sheet)
     if deadline and command.at > deadline:
-        raise AppraisalOverError(deadline)
+        raise AppraisalOverError(moment_said(deadline))
 
 
 def _check_impartial(unit: str, by: ActingAppraiser) -> None:

@@ -5,13 +5,14 @@ from typing import Final
 
 from assessment.appraising.worklist import Item, ItemState, ListFilter, Worklist
 from assessment.opening.stages import ValueStage
-from assessment.self_scoring.display import document_said, figures_said, finding_said, worth_of
+from assessment.self_scoring.display import document_said, figures_said, finding_said, lock_after, worth_of
 from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld
 from assessment.self_scoring.queries import ShownClaim, ShownFinding
+from assessment.self_scoring.reading import OpenSheet
 from parindex.contracts.criteria import Criterion
 from parindex.eventstore.registry import Recorded
 from parindex.web import vietnamese
-from parindex.web.parts import Column, Link, SummaryRow, Words
+from parindex.web.parts import Column, Link, Lock, SummaryRow, Words
 
 ROWS_OF_PAGE: Final = 50
 STATES: Final = {
@@ -42,6 +43,27 @@ def progress_rows(work: Worklist, wanted: ListFilter) -> list[SummaryRow]:
         SummaryRow("Đơn vị đã thẩm định xong", str(work.completed)),
         SummaryRow("Hạn thẩm định", vietnamese.deadline(until) if until else "Không có hạn"),
     ]
+
+
+def lock_of(opened: OpenSheet, criterion: str, now: str, *, listed: bool) -> Lock | None:
+    """Return why no finding can be made for a criterion now; None where it can.
+
+    `listed`: the criterion is on the reader's list.
+    """
+    sheet, terms = opened.sheet, opened.terms
+    if not sheet.submitted_at:
+        return Lock("Đơn vị chưa nộp bản tự chấm.", "", "Văn phòng của cơ quan chủ trì nhắc hoặc gia hạn đơn vị.")
+    if sheet.completed:
+        return Lock("Đơn vị đã được thẩm định xong.", "", "Hội đồng mở lại đợt cho đơn vị, có lý do.")
+    if sheet.stage is ValueStage.EXPLANATION:
+        return Lock("Đơn vị đang giải trình.", "", "Đơn vị nộp giải trình, hoặc văn phòng kết thúc việc giải trình.")
+    if sheet.stage is ValueStage.COUNCIL:
+        return Lock("Hội đồng đang quyết định.", "", "Hội đồng thẩm định.")
+    if not listed:
+        return Lock(f"Cơ quan {terms.appraisers[criterion]} thẩm định tiêu chí này, hoặc bạn thuộc đơn vị này.")
+    first = sheet.stage is ValueStage.APPRAISAL_1 and terms.two_appraisals
+    over = lock_after(sheet, terms, ValueStage.APPRAISAL_1, now) if first else None
+    return over or lock_after(sheet, terms, ValueStage.APPRAISAL_2, now)
 
 
 def choices_of(work: Worklist, wanted: ListFilter) -> dict[str, Choices]:

@@ -21,6 +21,7 @@ from assessment.appraising.display import (
     choices_of,
     evidence_rows,
     item_rows,
+    lock_of,
     named,
     place_of,
     progress_rows,
@@ -45,6 +46,7 @@ from assessment.self_scoring.display import (
     by_area,
     claim_rows,
     earlier_rows,
+    extension_rows,
     history_lines,
     stage_rows,
     summary_of,
@@ -62,6 +64,7 @@ from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import WriteRequest
+from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import fragment, page
@@ -307,6 +310,7 @@ async def _item_page(
     [(area, _)] = by_area(opened.criteria_set, [row])
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of_finding(row, leaf, stage)
     earlier = await earlier_claim(context.engine, context.log, terms, criterion)
+    lock = lock_of(opened, criterion, instant(await context.moment()), listed=around.item is not None)
     stale = isinstance(refused, StreamMovedError)
     return _page(
         "finding.html",
@@ -333,7 +337,9 @@ async def _item_page(
         earlier_rows=earlier_rows(earlier),
         earlier_points=worth_of(earlier.leaf, earlier.row.claim).text if earlier else "",
         history=history_lines(await history_of(context.log, terms, criterion), leaf),
-        editable=around.item is not None and stage not in {ValueStage.EXPLANATION, ValueStage.COUNCIL},
+        lock=lock,
+        extended=extension_rows(opened.sheet, terms),
+        editable=lock is None or sent is not None,  # a typed text stays
         keeps=stage is ValueStage.APPRAISAL_2 and row.finding is not None,
         choices=FindingChoice,
         points_field=POINTS,

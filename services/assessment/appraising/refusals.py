@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from parindex.refusal import Kind, Place, Refused
+from parindex.wording import Wording
 
 
 class SelfAppraisalError(Refused):
@@ -62,7 +63,7 @@ class AppraisalOverError(Refused):
     vi = "Đã hết hạn thẩm định ({until}). Cơ quan chủ trì có thể gia hạn, có lý do."
     en = "The appraisal ended at {until}. The office can extend it, for a reason."
 
-    until: str
+    until: Wording
 
 
 class FirstAppraisalOverError(Refused):
@@ -73,7 +74,7 @@ class FirstAppraisalOverError(Refused):
     vi = "Đã hết hạn thẩm định lần 1 ({until}). Cơ quan chủ trì có thể gia hạn cho đơn vị này, có lý do."
     en = "Appraisal 1 ended at {until}. The office can extend it for this unit, for a reason."
 
-    until: str
+    until: Wording
 
 
 class ExplanationOverError(Refused):
@@ -84,7 +85,7 @@ class ExplanationOverError(Refused):
     vi = "Đã hết hạn giải trình ({until}). Đơn vị có thể đề nghị cơ quan chủ trì gia hạn."
     en = "The explanation ended at {until}. The office can extend it for a unit, for a reason."
 
-    until: str
+    until: Wording
 
 
 class StagePassedError(Refused):

@@ -20,7 +20,7 @@ from assessment.self_scoring.events import CutExplained, ExplanationSubmitted
 from assessment.self_scoring.state import Sheet, SheetFact, evolve, stage_deadline, stage_of
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place
-from parindex.values.days import day_in_vietnam
+from parindex.values.days import day_in_vietnam, moment_said
 
 
 def decide(command: Explaining, sheet: Sheet) -> Sequence[SheetFact]:
@@ -59,7 +59,7 @@ def _check_explains(terms: Terms, sheet: Sheet, at: str) -> None:
         raise ExplanationNotOpenError
     deadline = stage_deadline(terms, sheet, ValueStage.EXPLANATION)
     if deadline and at > deadline:
-        raise ExplanationOverError(deadline)
+        raise ExplanationOverError(moment_said(deadline))
 
 
 def _before(terms: Terms, criterion: str, sheet: Sheet) -> CutExplained:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from assessment.opening.stages import ValueStage
 from assessment.proving.queries import ShownFile
-from assessment.self_scoring.display import shown, value_said
+from assessment.self_scoring.display import lock_after, shown, value_said
 from assessment.self_scoring.queries import SheetRow, ShownClaim, ShownValue
 from assessment.self_scoring.reading import OpenSheet
 from parindex.contracts.criteria import Criterion
 from parindex.contracts.formula import number
-from parindex.web.parts import SummaryRow, Tag, Task
+from parindex.web.parts import Lock, SummaryRow, Tag, Task
 
 ENDED = {
     ValueStage.APPRAISAL_2: "Thẩm định lần 2",
@@ -51,6 +51,16 @@ def summary_of(opened: OpenSheet) -> list[SummaryRow]:
         SummaryRow("Tiêu chí bị điều chỉnh", str(len(sheet.explainable))),
         SummaryRow("Đã giải trình", str(len(explained))),
     ]
+
+
+def lock_of(opened: OpenSheet, now: str) -> Lock | None:
+    """Return why nothing can be explained now; None where the unit can."""
+    sheet, terms = opened.sheet, opened.terms
+    if sheet.stage is ValueStage.EXPLANATION:
+        return lock_after(sheet, terms, ValueStage.EXPLANATION, now)
+    if not sheet.explainable:
+        return Lock("Chưa có kết quả thẩm định lần 1 để giải trình.")
+    return Lock("Việc giải trình đã xong.", "", "Hội đồng thẩm định quyết định những điểm còn ý kiến khác nhau.")
 
 
 def tasks_of(opened: OpenSheet) -> list[Task]:

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request, Response
 
 from assessment.explaining.api import explain, submit
 from assessment.explaining.bodies import ExplanationIn
-from assessment.explaining.display import explanation_in, files_to_choose, summary_of, tasks_of
+from assessment.explaining.display import explanation_in, files_to_choose, lock_of, summary_of, tasks_of
 from assessment.explaining.queries import explained_last
 from assessment.explaining.refusals import CriterionNotExplainableError
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.proving.queries import files_in
-from assessment.self_scoring.display import STAGE_COLUMNS, conflict_of, stage_rows, tried
+from assessment.self_scoring.display import STAGE_COLUMNS, conflict_of, extension_rows, stage_rows, tried
 from assessment.self_scoring.forms import (
     LABELS,
     MOST_DOCUMENTS,
@@ -35,6 +35,7 @@ from parindex.eventstore.appending import Appended, StreamMovedError
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.write_endpoints import WriteRequest
+from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import page
@@ -62,7 +63,8 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get(EXPLANATION)
     async def explanation_page(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
-        return _list_page(await open_sheet(context.log, asker, round, unit), asker)
+        opened, now = await open_sheet(context.log, asker, round, unit), instant(await context.moment())
+        return _list_page(opened, asker, now)
 
     @router.post(EXPLANATION, **PAGE_FORM)
     async def submit_from_page(request: Request, round: RoundId, unit: UnitCode, asker: Submitter) -> Response:
@@ -71,7 +73,8 @@ def routes(context: ServiceContext) -> APIRouter:
         try:
             await submit(context, opened.terms, sent.write, asker)
         except Refused as refused:
-            return _list_page(await open_sheet(context.log, asker, round, unit), asker, refused)
+            again, now = await open_sheet(context.log, asker, round, unit), instant(await context.moment())
+            return _list_page(again, asker, now, refused)
         return see_other("explanation")
 
     @router.get(OF_CRITERION)
@@ -110,10 +113,11 @@ async def _save(context: ServiceContext, terms: Terms, leaf: Criterion, sent: Se
     await save_beside_others(attempt, lambda: explained_last(context.log, terms, leaf.code), sent.write)
 
 
-def _list_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) -> Response:
+def _list_page(opened: OpenSheet, asker: Asker, now: str, refused: Refused | None = None) -> Response:
     terms, may = opened.terms, asker.principal.may
     role = Role.LEADER if terms.approval else Role.UNIT
-    open_now = opened.sheet.stage is ValueStage.EXPLANATION
+    lock = lock_of(opened, now)
+    open_now = lock is None
     return _page(
         "explanation.html",
         ROOT,
@@ -124,7 +128,8 @@ def _list_page(opened: OpenSheet, asker: Asker, refused: Refused | None = None) 
         back=f"../{terms.unit}",
         summary=summary_of(opened),
         tasks=tasks_of(opened),
-        open_now=open_now,
+        lock=lock,
+        extended=extension_rows(opened.sheet, terms),
         submits=open_now and may(role, terms.unit),
         waits_for_leader=open_now and terms.approval and not may(Role.LEADER, terms.unit),
         errors=SUBMIT.errors(refused) if refused else {},
@@ -152,6 +157,8 @@ async def _criterion_page(
     conflict = conflict_of(opened.sheet.version, explained, texts, leaf) if stale and explained else None
     documents = min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS)
     files = await files_in(context.log, opened.terms)
+    lock, own = lock_of(opened, instant(await context.moment())), asker.principal.may(Role.UNIT, opened.terms.unit)
+    explaining = opened.sheet.stage is ValueStage.EXPLANATION
     return _page(
         "criterion.html",
         CRITERION_ROOT,
@@ -173,7 +180,8 @@ async def _criterion_page(
         conflict=conflict,
         key=fresh_key(),
         version=sent.write.if_match if sent and not stale else opened.sheet.version,
-        editable=opened.sheet.stage is ValueStage.EXPLANATION and asker.principal.may(Role.UNIT, opened.terms.unit),
+        lock=lock,
+        editable=own and (lock is None or (sent is not None and explaining)),  # a typed text stays
         saved="Đã lưu phần giải trình. Cơ quan thẩm định chỉ xem sau khi đơn vị nộp bản giải trình." if saved else "",
         person=asker.principal.subject,
         explained=explained.position if explained else 0,

@@ -20,7 +20,7 @@ from assessment.proving.forms import ATTACH, DETACH, attached, detached, take_se
 from assessment.proving.queries import claim_at, files_in, with_uses_elsewhere
 from assessment.proving.refusals import ClaimNeededError
 from assessment.self_scoring.bodies import ClaimIn
-from assessment.self_scoring.display import CLAIMABLE, LOCKED, differences
+from assessment.self_scoring.display import differences, extension_rows, lock_of_claims
 from assessment.self_scoring.forms import LABELS
 from assessment.self_scoring.queries import SheetRow, ShownSheet, sheet_of
 from assessment.self_scoring.reading import READERS, readable_unit
@@ -32,6 +32,7 @@ from parindex.http.multipart import FILES_FORM
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.write_endpoints import WriteRequest
+from parindex.instant import instant
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import page
@@ -145,6 +146,7 @@ async def _page(
     new = [each.digest for each in results if each.digest]
     stale = isinstance(refused, StreamMovedError)
     nothing_taken = bool(results) and all(each.outcome is Outcome.REFUSED for each in results)
+    lock = lock_of_claims(sheet, terms, instant(await context.moment()))
     values = {
         "criterion": row,
         "unit_code": terms.unit,
@@ -158,8 +160,9 @@ async def _page(
         "changed": await _changed(context, opened, sent) if sent and stale else None,
         "results": results,
         "done": done,
-        "editable": opened.own and sheet.state in CLAIMABLE,
-        "locked": LOCKED.get(sheet.state, "") if opened.own else "",
+        "editable": opened.own and lock is None,
+        "lock": lock if opened.own else None,
+        "extended": extension_rows(sheet, terms),
         "key": fresh_key(),
         "version": sent.write.if_match if sent and not stale else sheet.version,
         "endings": ENDINGS,

@@ -122,7 +122,6 @@ class SheetView:
     areas: Sequence[AreaView]
     missing: Sequence[Task]
     note: str
-    claimable: bool
     moved: Sequence[SummaryRow]
 
     @property
@@ -186,7 +185,6 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
             if row.criterion in missing
         ],
         note=sheet.note,
-        claimable=sheet.state in CLAIMABLE,
         moved=move_rows(sheet),
     )
 

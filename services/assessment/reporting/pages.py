@@ -25,9 +25,16 @@ from assessment.reporting.display import (
 )
 from assessment.reporting.forms import MOVE, STATE, move_in
 from assessment.reporting.queries import changes_since_return, stated_last
-from assessment.self_scoring.display import CLAIMABLE, MINE, person_said
+from assessment.self_scoring.display import (
+    CLAIMABLE,
+    MINE,
+    extension_rows,
+    lock_of_time,
+    person_said,
+)
 from assessment.self_scoring.queries import assigned_in
 from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
+from assessment.self_scoring.state import SheetState
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import Appended, StreamMovedError
@@ -42,7 +49,7 @@ from parindex.service import ServiceContext
 from parindex.web.answering import page
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_other
-from parindex.web.parts import AccountPart
+from parindex.web.parts import AccountPart, Lock
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
 
@@ -64,7 +71,8 @@ def routes(context: ServiceContext) -> APIRouter:
     @router.get(UNIT)
     async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader, only: str = "", saved: str = "") -> Response:
         opened = await open_sheet(context.log, asker, round, unit)
-        return _sheet_page(opened, await _handed(context, opened, asker, only), asker, moved=saved == MOVED)
+        handed, now = await _handed(context, opened, asker, only), instant(await context.moment())
+        return _sheet_page(opened, handed, asker, now, moved=saved == MOVED)
 
     @router.post(UNIT, **PAGE_FORM)
     async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
@@ -74,7 +82,8 @@ def routes(context: ServiceContext) -> APIRouter:
             await _move(context, asker, opened.terms, sent)
         except Refused as refused:
             again = await open_sheet(context.log, asker, round, unit)
-            return _sheet_page(again, await _handed(context, again, asker), asker, refused)
+            now = instant(await context.moment())
+            return _sheet_page(again, await _handed(context, again, asker), asker, now, refused)
         return see_other(f"{unit}?saved={MOVED}")
 
     join_routes(router, _of_report(context))
@@ -126,8 +135,10 @@ async def _state(context: ServiceContext, asker: Asker, terms: Terms, sent: Sent
     await save_beside_others(attempt, lambda: stated_last(context.log, terms), sent.write)
 
 
-def _moves(opened: OpenSheet, asker: Asker) -> list[tuple[Move, str]]:
-    """Return what the reader may do with the sheet, each with the key of its form."""
+def _moves(opened: OpenSheet, asker: Asker, lock: Lock | None) -> list[tuple[Move, str]]:
+    """Return what the reader may do with the sheet, each with the key of its form; out of time there is nothing."""
+    if lock:
+        return []
     may, unit = asker.principal.may, opened.terms.unit
     moves = moves_of(opened.sheet, as_unit=may(Role.UNIT, unit), as_leader=may(Role.LEADER, unit))
     return [(move, fresh_key()) for move in moves]
@@ -156,8 +167,9 @@ async def _handed(context: ServiceContext, opened: OpenSheet, asker: Asker, only
 
 
 def _sheet_page(
-    opened: OpenSheet, shown: Handed, asker: Asker, refused: Refused | None = None, *, moved: bool = False
+    opened: OpenSheet, shown: Handed, asker: Asker, now: str, refused: Refused | None = None, *, moved: bool = False
 ) -> Response:
+    lock = lock_of_time(opened.sheet, opened.terms, now)
     return _page(
         "sheet.html",
         OF_UNIT,
@@ -166,7 +178,10 @@ def _sheet_page(
         view=sheet_view(opened, shown.persons, shown.of_me if shown.only_mine else None),
         mine=shown.only_mine,
         of_me=len(shown.of_me),
-        moves=_moves(opened, asker),
+        moves=_moves(opened, asker, lock),
+        lock=lock if opened.sheet.state is not SheetState.SUBMITTED else None,
+        extended=extension_rows(opened.sheet, opened.terms),
+        claimable=opened.sheet.state in CLAIMABLE and lock is None,
         version=opened.sheet.version,
         address=opened.terms.unit,
         explains=bool(opened.sheet.explainable),
@@ -186,6 +201,7 @@ async def _report_page(
     saved: str = "",
 ) -> Response:
     sheet, terms, log = opened.sheet, opened.terms, context.log
+    lock = lock_of_time(sheet, terms, instant(await context.moment()))
     typed = sent.text("text") if sent and (sent.text("move") or STATE) == STATE else None
     stale = isinstance(refused, StreamMovedError) and typed is not None
     meanwhile = await stated_last(log, terms) if stale else None
@@ -199,7 +215,8 @@ async def _report_page(
         derivable=opened.derivable,
         report=report_view(opened, await changes_since_return(log, terms)),
         columns=REPORT_COLUMNS,
-        moves=_moves(opened, asker),
+        moves=_moves(opened, asker, lock),
+        lock=lock if sheet.state is not SheetState.SUBMITTED else None,
         version=sheet.version,
         address="report",
         back=f"../{terms.unit}",
@@ -207,7 +224,9 @@ async def _report_page(
         conflict=conflict,
         text=sheet.difficulties if typed is None else typed,
         key=fresh_key(),
-        editable=sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, terms.unit),
+        editable=sheet.state in CLAIMABLE
+        and asker.principal.may(Role.UNIT, terms.unit)
+        and (lock is None or typed is not None),  # a typed text stays
         person=asker.principal.subject,
         stated=zlib.crc32(sheet.difficulties.encode()),
         unsaved=typed is not None,

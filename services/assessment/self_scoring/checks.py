@@ -23,7 +23,7 @@ from assessment.self_scoring.refusals import (
 from assessment.self_scoring.state import Sheet, SheetState, deadline_of
 from parindex.contracts.criteria import Criterion
 from parindex.refusal import Place, first_places
-from parindex.values.days import ends_before_it_begins
+from parindex.values.days import ends_before_it_begins, moment_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def check_in_time(terms: Terms, sheet: Sheet, at: str) -> None:
     """Refuse a command before the unit's self-scoring begins, and after its deadline."""
     since = terms.deadlines.self_scoring_from
     if since and at < since:
-        raise SelfScoringNotBegunError(since)
+        raise SelfScoringNotBegunError(moment_said(since))
     deadline = deadline_of(terms, sheet)
     if deadline and at > deadline:
-        raise SelfScoringOverError(deadline)
+        raise SelfScoringOverError(moment_said(deadline))

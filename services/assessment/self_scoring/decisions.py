@@ -27,7 +27,7 @@ from assessment.self_scoring.refusals import (
 from assessment.self_scoring.state import Sheet, SheetFact, deadline_of, evolve, next_deadline
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place
-from parindex.values.days import day_in_vietnam
+from parindex.values.days import day_in_vietnam, moment_said
 
 
 def decide(command: SelfScoring, sheet: Sheet) -> Sequence[SheetFact]:
@@ -56,10 +56,10 @@ def _extend(command: ExtendSelfScoring, sheet: Sheet) -> Sequence[SelfScoringExt
         raise AppraisalBegunError
     latest = max(command.at, deadline_of(command.terms, sheet))
     if command.until <= latest:
-        raise ExtensionTooShortError(latest)
+        raise ExtensionTooShortError(moment_said(latest))
     following = next_deadline(command.terms, sheet, ValueStage.SELF)
     if following and command.until >= following:
-        raise DeadlinesReversedError(following)
+        raise DeadlinesReversedError(moment_said(following))
     return [SelfScoringExtended(command.terms.round, command.terms.unit, command.until, command.reason)]
 
 

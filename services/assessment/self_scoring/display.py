@@ -25,7 +25,7 @@ from parindex.contracts.uncomputable import UncomputableError
 from parindex.http.problems import MalformedError
 from parindex.web import vietnamese
 from parindex.web.arithmetic_words import arithmetic_of
-from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Side, SummaryRow, Tag, Task, Words
+from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Lock, Side, SummaryRow, Tag, Task, Words
 from parindex.web.rule_words import AREA_KINDS, rule_in_words
 
 DECIMALS = 2
@@ -81,10 +81,21 @@ MOVES = {
 }
 CLAIMABLE = {SheetState.DRAFT, SheetState.RETURNED}
 LOCKED = {
-    SheetState.SENT: "Bản tự chấm đang chờ lãnh đạo phê duyệt. Muốn sửa, đơn vị thu hồi ở trang phiếu tự chấm.",
-    SheetState.APPROVED: "Lãnh đạo đã phê duyệt bản tự chấm. Muốn sửa, lãnh đạo trả lại ở trang phiếu tự chấm.",
-    SheetState.SUBMITTED: "Bản tự chấm đã nộp. Khi chưa ai thẩm định, đơn vị rút lại được ở trang phiếu tự chấm.",
+    SheetState.SENT: (
+        "Bản tự chấm đang chờ lãnh đạo phê duyệt.",
+        "Người của đơn vị thu hồi, hoặc lãnh đạo trả lại, ở trang phiếu tự chấm.",
+    ),
+    SheetState.APPROVED: (
+        "Lãnh đạo đã phê duyệt bản tự chấm.",
+        "Lãnh đạo đơn vị trả lại ở trang phiếu tự chấm.",
+    ),
+    SheetState.SUBMITTED: (
+        "Bản tự chấm đã nộp.",
+        "Khi chưa ai thẩm định, người của đơn vị rút lại ở trang phiếu tự chấm.",
+    ),
 }
+"""Why the claims of a sheet do not change in a state, and who can help."""
+EXTENDS = "Văn phòng của cơ quan chủ trì ({authority}) gia hạn được cho riêng đơn vị, có lý do."
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +159,50 @@ def tried(leaf: Criterion, texts: Mapping[str, str]) -> str:
 def shown(points: Fraction) -> str:
     """Write points with two decimals at most: 12,5."""
     return vietnamese.shown(points, DECIMALS).rstrip("0").rstrip(",")
+
+
+def lock_of_claims(sheet: ShownSheet, terms: Terms, now: str) -> Lock | None:
+    """Return why no claim of a sheet can be changed now; None where its unit can."""
+    if sheet.state in LOCKED:
+        why, who = LOCKED[sheet.state]
+        return Lock(why, [f"{vietnamese.minute(sheet.since)}, ", AccountPart(sheet.by)], who)
+    return lock_of_time(sheet, terms, now)
+
+
+def lock_of_time(sheet: ShownSheet, terms: Terms, now: str) -> Lock | None:
+    """Return that self-scoring has not begun, or that its deadline has passed; or None."""
+    begins = next(each.begins for each in sheet.dates if each.stage is ValueStage.SELF)
+    if now < begins:
+        help_ = "Người của đơn vị xem trước được các tiêu chí."
+        return Lock(f"Chưa đến lúc tự chấm điểm: mở lúc {vietnamese.deadline(begins)}.", "", help_)
+    return lock_after(sheet, terms, ValueStage.SELF, now)
+
+
+def lock_after(sheet: ShownSheet, terms: Terms, stage: ValueStage, now: str) -> Lock | None:
+    """Return that the deadline of a stage has passed, or None."""
+    until = next((each.until for each in sheet.dates if each.stage is stage), "")
+    if not until or now <= until:
+        return None
+    why = f"Đã hết hạn {stage_name(stage, terms).lower()}."
+    return Lock(why, vietnamese.deadline(until), EXTENDS.format(authority=terms.authority))
+
+
+def stage_name(stage: ValueStage, terms: Terms) -> str:
+    """Return the name of a stage; in a round with one appraisal the last one has no number."""
+    return "Thẩm định" if stage is ValueStage.APPRAISAL_2 and not terms.two_appraisals else STAGE_NAMES[stage]
+
+
+def extension_rows(sheet: ShownSheet, terms: Terms) -> list[SummaryRow]:
+    """Return which stages the office extended for the unit: until when, why, by whom."""
+    return [
+        SummaryRow(
+            f"Gia hạn {stage_name(each.stage, terms).lower()}",
+            [f"đến {vietnamese.deadline(each.until)}; lý do: {each.reason} – ", AccountPart(each.by),
+             f", {vietnamese.minute(each.at)}"],
+        )
+        for each in sheet.dates
+        if each.at
+    ]  # fmt: skip
 
 
 def round_task(sheet: Sheet, terms: Terms, title: str, now: str, of_me: Collection[str], *, mine: bool) -> Task:

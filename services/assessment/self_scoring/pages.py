@@ -17,7 +17,6 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.api import claim
 from assessment.self_scoring.bodies import ClaimIn
 from assessment.self_scoring.display import (
-    CLAIMABLE,
     LOCKED,
     MINE,
     STAGE_COLUMNS,
@@ -25,7 +24,9 @@ from assessment.self_scoring.display import (
     claim_rows,
     conflict_of,
     earlier_rows,
+    extension_rows,
     history_lines,
+    lock_of_claims,
     neighbours,
     person_said,
     round_task,
@@ -263,7 +264,9 @@ async def _criterion_page(
     row, leaf = opened.row(criterion)
     [(area, _)] = by_area(opened.criteria_set, [row])
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim, leaf)
-    editable = opened.sheet.state in CLAIMABLE and asker.principal.may(Role.UNIT, opened.terms.unit)
+    own = asker.principal.may(Role.UNIT, opened.terms.unit)
+    lock = lock_of_claims(opened.sheet, opened.terms, instant(await context.moment()))
+    editable = own and (lock is None or (sent is not None and opened.sheet.state not in LOCKED))  # typed texts stay
     files = await _files(context, opened, asked, texts, fresh=sent is None) if editable else FormFiles()
     then = sent.text(THEN) if sent else ""
     stale = isinstance(refused, StreamMovedError)
@@ -315,7 +318,8 @@ async def _criterion_page(
         key=fresh_key(),
         version=sent.write.if_match if sent and not stale else opened.sheet.version,
         editable=editable,
-        locked=LOCKED.get(opened.sheet.state, "Chỉ người của đơn vị sửa được phiếu này."),
+        lock=lock,
+        extended=extension_rows(opened.sheet, opened.terms),
         saved=f"Đã lưu tiêu chí {saved}." if saved in opened.terms.appraisers else "",
         saved_at=saved,
         person=asker.principal.subject,

@@ -15,6 +15,7 @@ from assessment.self_scoring.checks import MissingPart, missing_from
 from assessment.self_scoring.claims import Evidence
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import (
+    AppraisalExtended,
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
@@ -29,11 +30,22 @@ from assessment.self_scoring.events import (
     SelfScoreSent,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
+    SelfScoringExtended,
     assignments_of,
     files_of,
     stream_of,
 )
-from assessment.self_scoring.state import STATE_AFTER, Sheet, SheetState, deadline_of, evolve, said_by, stage_of
+from assessment.self_scoring.state import (
+    STATE_AFTER,
+    Sheet,
+    SheetState,
+    dated_stages,
+    deadline_of,
+    evolve,
+    said_by,
+    stage_deadline,
+    stage_of,
+)
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion
@@ -217,6 +229,21 @@ class SheetMove:
 
 
 @dataclass(frozen=True, slots=True)
+class StageDate:
+    """Until when a unit is at a stage, as an instant; "" for ever. `begins`: from when, for self-scoring alone.
+
+    `reason` is the office's for its last extension of the stage, `by` an account's id, `at` when; "" without one.
+    """
+
+    stage: ValueStage
+    begins: str
+    until: str
+    reason: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownSheet:
     """A unit's sheet. Times are instants; "" where it has not happened, or where there is no deadline.
 
@@ -244,6 +271,7 @@ class ShownSheet:
     difficulties: str
     missing: list[MissingPart]
     deadline: str
+    dates: list[StageDate]
     submitted_at: str
     completed: bool
     rows: list[SheetRow]
@@ -260,6 +288,9 @@ MOVES: Final[Mapping[type, str]] = {
 }
 
 
+EXTENSIONS: Final = (SelfScoringExtended, AppraisalExtended)
+
+
 async def sheets_of(log: Log, of: Iterable[Terms], types: Iterable[type] = ()) -> Mapping[str, Sheet]:
     """Return the states of some sheets by their streams, by one query. `types`: folded from events of these alone."""
     read = await log.read_streams((stream_of(terms.round, terms.unit) for terms in of), types)
@@ -273,7 +304,9 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     moved = next((each for each in reversed(recorded) if type(each.fact) in STATE_AFTER), None)
     note = moved.fact.note if moved and isinstance(moved.fact, SelfScoreReturned) else ""
     of_rows = [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)]
-    texts = await shown_texts(log, [*of_rows, *filter(None, [note, sheet.difficulties])])
+    extended = {_extended(each.fact): each for each in recorded if isinstance(each.fact, EXTENSIONS)}
+    reasons = [each.fact.reason for each in extended.values()]
+    texts = await shown_texts(log, [*of_rows, *reasons, *filter(None, [note, sheet.difficulties])])
     here = frozenset(await uploaded_files(log, terms))
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
     latest = {(each.fact.criterion, _stage(each)): each for each in recorded if _is_row(each)}
@@ -294,6 +327,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
         difficulties="" if terms.partial else texts.get(sheet.difficulties, ""),
         missing=list(missing_from(terms, sheet)),
         deadline=deadline_of(terms, sheet),
+        dates=[_date(terms, sheet, stage, extended.get(stage), texts) for stage in dated_stages(terms)],
         submitted_at=submitted[-1] if sheet.submitted else "",
         completed=sheet.completed_for >= terms.due,
         rows=[
@@ -416,6 +450,21 @@ async def claimed_last(log: Log, terms: Terms, criterion: str) -> Recorded | Non
 async def known_texts(log: Log, claims: Iterable[ClaimEntered]) -> Mapping[str, str]:
     """Return the texts of some claims by their commitments, as far as they open."""
     return await verified_texts(log, [one for claim in claims for one in commitments_in(claim)])
+
+
+def _extended(fact: SelfScoringExtended | AppraisalExtended) -> ValueStage:
+    return ValueStage.SELF if isinstance(fact, SelfScoringExtended) else fact.stage
+
+
+def _date(
+    terms: Terms, sheet: Sheet, stage: ValueStage, extended: Recorded | None, texts: Mapping[str, str]
+) -> StageDate:
+    begins = terms.deadlines.self_scoring_from if stage is ValueStage.SELF else ""
+    until = stage_deadline(terms, sheet, stage)
+    if extended is None:
+        return StageDate(stage, begins, until, "", "", "")
+    entry = extended.entry
+    return StageDate(stage, begins, until, texts[extended.fact.reason], entry.actor, entry.occurred_at)
 
 
 def _moves(stream: Sequence[Recorded]) -> list[SheetMove]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from parindex.refusal import Kind, Place, Refused
+from parindex.wording import Wording
 
 
 class ClaimUnknownError(Refused):
@@ -53,7 +54,7 @@ class SelfScoringOverError(Refused):
     vi = "Đã hết hạn tự chấm điểm ({until}). Đơn vị có thể đề nghị cơ quan chủ trì gia hạn."
     en = "Self-scoring ended at {until}. The office can extend it for a unit."
 
-    until: str
+    until: Wording
 
 
 class SelfScoringNotBegunError(Refused):
@@ -64,7 +65,7 @@ class SelfScoringNotBegunError(Refused):
     vi = "Chưa đến lúc tự chấm điểm: bắt đầu từ {since}."
     en = "Self-scoring begins at {since}."
 
-    since: str
+    since: Wording
 
 
 class SelfScoreSentError(Refused):
@@ -110,7 +111,7 @@ class DeadlinesReversedError(Refused):
     en = "The new deadline has to be before that of the next stage ({until}); extend that stage first."
     at = "/until"
 
-    until: str
+    until: Wording
 
 
 class ExtensionTooShortError(Refused):
@@ -120,7 +121,7 @@ class ExtensionTooShortError(Refused):
     vi, en = "Hạn mới phải sau {until}.", "The new deadline has to be after {until}."
     at = "/until"
 
-    until: str
+    until: Wording
 
 
 class CriterionNotSelfScoredError(Refused):

@@ -218,6 +218,11 @@ def stage_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
     return appraisal_deadline(terms, sheet)
 
 
+def dated_stages(terms: Terms) -> tuple[ValueStage, ...]:
+    """Return the stages of a unit that may have a deadline; the one appraisal of a round is written as the second."""
+    return DATED if terms.two_appraisals else (ValueStage.SELF, ValueStage.APPRAISAL_2)
+
+
 def next_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
     """Return the first deadline of the stages after a stage; "" where they have none."""
     later = list(DATED[DATED.index(stage) + 1 :])

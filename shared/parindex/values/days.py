@@ -7,7 +7,9 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
+from parindex import instant as instants
 from parindex.values.fault import Fault
+from parindex.wording import Wording
 
 FIRST_YEAR = 1945
 """The earliest year: no document that proves a claim is older than the state that issued it."""
@@ -44,6 +46,12 @@ def day_in_vietnam(instant: str) -> str:
 def _day_of_hour(hour: str) -> str:
     """The zone differs from UTC by whole hours, so an hour has one day; presses of one batch share few hours."""
     return datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC).astimezone(VIETNAM).date().isoformat()
+
+
+def moment_said(instant: str) -> Wording:
+    """Return an instant of the log as people in Việt Nam read it, to the minute, in both languages."""
+    at = instants.moment(instant).astimezone(VIETNAM)
+    return Wording(f"{at:%H:%M} ngày {at:%d/%m/%Y}", f"{at:%H:%M} on {at:%Y-%m-%d} (UTC+7)")
 
 
 class NotADayError(ValueError):

@@ -63,6 +63,21 @@ class SummaryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """Why something can't be changed now, since when, and who can help; "" for what is not known."""
+
+    why: str
+    since: Words = ""
+    help: str = ""
+
+    @property
+    def rows(self) -> list[SummaryRow]:
+        """The same as lines of a list."""
+        said = (("Vì sao khóa", self.why), ("Từ lúc", self.since), ("Ai giúp được", self.help))
+        return [SummaryRow(term, words) for term, words in said if words]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a data table. The first column names the row."""
 

@@ -151,7 +151,7 @@ async def test_a_field_appraiser_has_its_field_alone_and_never_its_own_unit(asse
     assert "Sở Nội vụ: 1.2.1" in shown
     assert "Sở Tư pháp: 1.2.1" not in shown
     other = await field.opens(ITEM)
-    assert "Không ghi được kết quả thẩm định ở đây" in other.text
+    assert "Cơ quan H16 thẩm định tiêu chí này" in other.text
     refused = await field.sends(
         ITEM, {**hidden_in(other), "finding": "upheld", "then": "stay", "key": "k" * 24, "version": "8"}
     )

@@ -273,47 +273,53 @@ def test_a_unit_explains_only_between_the_announcement_and_its_submission(
         with pytest.raises(ExplanationNotOpenError):
             UNIT_SHEET.given(*facts).when(command)
     ending = submit(replace(two, deadlines=Deadlines(appraisal_until=SOON)))
-    with pytest.raises(ExplanationOverError, match=SOON):
+    with pytest.raises(ExplanationOverError, match="07:00 on 2026-08-01"):
         UNIT_SHEET.given(*OPEN).when(replace(ending, at=LATER))
     assert UNIT_SHEET.given(*OPEN).when(replace(ending, at=SOON))  # the last instant counts
 
 
 IN_TIME = Deadlines(
-    first_appraisal_until="2026-07-10T00", explanation_until="2026-07-20T00", appraisal_until="2026-07-30T00"
+    first_appraisal_until="2026-07-10T00:00:00.000000Z",
+    explanation_until="2026-07-20T00:00:00.000000Z",
+    appraisal_until="2026-07-30T00:00:00.000000Z",
 )
 
 
 def test_each_stage_ends_at_its_own_date_and_the_office_acts_after_it(two: Terms) -> None:
     dated = replace(two, deadlines=IN_TIME)
-    finding = replace(find(dated, POINTS), at="2026-07-11T00")
+    finding = replace(find(dated, POINTS), at="2026-07-11T00:00:00.000000Z")
     with pytest.raises(FirstAppraisalOverError):
         SHEET.given(*SUBMITTED).when(finding)
-    assert SHEET.given(*SUBMITTED).when(replace(finding, at="2026-07-10T00"))
-    assert SHEET.given(*APPRAISED).when(replace(announce(dated), at="2026-07-11T00"))
-    explanation = replace(explain(dated, DeclaredClaim("1.3", explanation="e:9")), at="2026-07-21T00")
+    assert SHEET.given(*SUBMITTED).when(replace(finding, at="2026-07-10T00:00:00.000000Z"))
+    assert SHEET.given(*APPRAISED).when(replace(announce(dated), at="2026-07-11T00:00:00.000000Z"))
+    explanation = replace(explain(dated, DeclaredClaim("1.3", explanation="e:9")), at="2026-07-21T00:00:00.000000Z")
     with pytest.raises(ExplanationOverError):
         UNIT_SHEET.given(*OPEN).when(explanation)
-    assert UNIT_SHEET.given(*OPEN).when(replace(explanation, at="2026-07-20T00"))
-    again = replace(find(dated, UPHELD), at="2026-07-31T00")
+    assert UNIT_SHEET.given(*OPEN).when(replace(explanation, at="2026-07-20T00:00:00.000000Z"))
+    again = replace(find(dated, UPHELD), at="2026-07-31T00:00:00.000000Z")
     with pytest.raises(AppraisalOverError):
         SHEET.given(*AGAIN).when(again)
 
 
 def test_the_office_extends_a_stage_of_one_unit_up_to_the_next_one(two: Terms) -> None:
     dated = replace(two, deadlines=IN_TIME)
-    longer = ExtendAppraisal(dated, "2026-07-15T00", "reason:1", "2026-07-11T00", ValueStage.APPRAISAL_1)
+    longer = ExtendAppraisal(
+        dated, "2026-07-15T00:00:00.000000Z", "reason:1", "2026-07-11T00:00:00.000000Z", ValueStage.APPRAISAL_1
+    )
     [extended] = SHEET.given(*SUBMITTED).when(longer)
-    assert extended == AppraisalExtended(ROUND, UNIT, 1, "2026-07-15T00", "reason:1", ValueStage.APPRAISAL_1)
-    assert SHEET.given(*SUBMITTED, extended).when(replace(find(dated, POINTS), at="2026-07-15T00"))
+    assert extended == AppraisalExtended(
+        ROUND, UNIT, 1, "2026-07-15T00:00:00.000000Z", "reason:1", ValueStage.APPRAISAL_1
+    )
+    assert SHEET.given(*SUBMITTED, extended).when(replace(find(dated, POINTS), at="2026-07-15T00:00:00.000000Z"))
     with pytest.raises(DeadlinesReversedError):
-        SHEET.given(*SUBMITTED).when(replace(longer, until="2026-07-20T00"))
+        SHEET.given(*SUBMITTED).when(replace(longer, until="2026-07-20T00:00:00.000000Z"))
     with pytest.raises(ExtensionTooShortError):
-        SHEET.given(*SUBMITTED).when(replace(longer, until="2026-07-11T00"))
+        SHEET.given(*SUBMITTED).when(replace(longer, until="2026-07-11T00:00:00.000000Z"))
     with pytest.raises(StagePassedError):
         SHEET.given(*OPEN).when(longer)
-    later = replace(longer, stage=ValueStage.EXPLANATION, until="2026-07-25T00")
+    later = replace(longer, stage=ValueStage.EXPLANATION, until="2026-07-25T00:00:00.000000Z")
     [explains] = SHEET.given(*OPEN).when(later)
-    in_time = replace(explain(dated, DeclaredClaim("1.3", explanation="e:9")), at="2026-07-25T00")
+    in_time = replace(explain(dated, DeclaredClaim("1.3", explanation="e:9")), at="2026-07-25T00:00:00.000000Z")
     assert UNIT_SHEET.given(*OPEN, explains).when(in_time)
     with pytest.raises(ExplanationNotOfferedError):
         SHEET.given(*SUBMITTED).when(replace(longer, terms=replace(dated, two_appraisals=False)))

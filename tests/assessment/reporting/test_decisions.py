@@ -86,7 +86,7 @@ def test_a_completed_appraisal_ends_withdrawal_even_where_there_was_nothing_to_a
 
 def test_after_the_deadline_nothing_is_claimed_submitted_or_withdrawn(terms: Terms) -> None:
     after = SOON.replace("000000Z", "000001Z")
-    with pytest.raises(SelfScoringOverError, match=SOON):
+    with pytest.raises(SelfScoringOverError, match="07:00 on 2026-08-01"):
         SHEET.when(enter(terms, DeclaredClaim("1.3", figures({"points": "1"})), at=after))
     with pytest.raises(SelfScoringOverError):
         SHEET.given(*CLAIMS).when(SubmitSelfScore(terms, after))

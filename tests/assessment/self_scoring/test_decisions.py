@@ -149,7 +149,7 @@ def test_the_office_gives_one_unit_more_time(terms: Terms) -> None:
 
 @pytest.mark.parametrize("until", [NOW, SOON])
 def test_an_extension_lengthens(terms: Terms, until: str) -> None:
-    with pytest.raises(ExtensionTooShortError, match=SOON):
+    with pytest.raises(ExtensionTooShortError, match="07:00 on 2026-08-01"):
         SHEET.when(ExtendSelfScoring(terms, until, "reason:1", at=NOW))
 
 
@@ -182,7 +182,7 @@ def test_a_document_may_be_of_today_in_vietnam_and_take_effect_later(terms: Term
 
 def test_self_scoring_is_not_extended_beyond_the_appraisal(terms: Terms) -> None:
     ending = replace(terms, deadlines=replace(terms.deadlines, appraisal_until=LATER))
-    with pytest.raises(DeadlinesReversedError, match=LATER):
+    with pytest.raises(DeadlinesReversedError, match="07:00 on 2026-09-01"):
         SHEET.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))
     longer = SHEET.given(AppraisalExtended(ROUND, UNIT, 1, "2026-10-01T00:00:00.000000Z", "reason:1"))
     assert longer.when(ExtendSelfScoring(ending, LATER, "reason:1", NOW))
@@ -195,10 +195,10 @@ def test_a_criterion_that_occurs_twice_is_named_as_in_a_round_file(terms: Terms)
 
 
 def test_nothing_is_claimed_before_self_scoring_begins(terms: Terms) -> None:
-    later = replace(terms, deadlines=replace(terms.deadlines, self_scoring_from="2026-07-05T00"))
-    early = replace(enter(later, DeclaredClaim("1.2", applicable=False)), at="2026-07-04T00")
+    later = replace(terms, deadlines=replace(terms.deadlines, self_scoring_from="2026-07-05T00:00:00.000000Z"))
+    early = replace(enter(later, DeclaredClaim("1.2", applicable=False)), at="2026-07-04T00:00:00.000000Z")
     with pytest.raises(SelfScoringNotBegunError) as refused:
         SHEET.when(early)
-    assert refused.value.since == "2026-07-05T00"
+    assert refused.value.vi == "Chưa đến lúc tự chấm điểm: bắt đầu từ 07:00 ngày 05/07/2026."
     with pytest.raises(ClaimsInvalidError):  # on the day itself the claims are looked at
-        SHEET.when(replace(early, at="2026-07-05T00", claims=(DeclaredClaim("9"),)))
+        SHEET.when(replace(early, at="2026-07-05T00:00:00.000000Z", claims=(DeclaredClaim("9"),)))
