@@ -64,7 +64,7 @@ class SummaryRow:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why something can't be changed now, since when, and who can help; "" for what is not known."""
+    """Why something can't be changed now, since when, and who can help; "" where that is not known."""
 
     why: str
     since: Words = ""
