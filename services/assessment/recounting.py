@@ -4,7 +4,7 @@
 AppraisalCompleted, RoundClosed) have to follow from the claims and findings of their streams.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from assessment.enacting.events import CriteriaSetEnacted
@@ -20,6 +20,7 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     CriterionAssigned,
+    CriterionReferred,
     CutExplained,
     DifficultiesStated,
     ExplanationEnded,
@@ -42,11 +43,11 @@ from parindex.eventstore.registry import Recorded
 SHEET_EVENTS = (
     ClaimEntered, DifficultiesStated, SelfScoreSent, SelfScoreRecalled, SelfScoreApproved, SelfScoreReturned,
     SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected, FirstAppraisalAnnounced,
-    CutExplained, ExplanationSubmitted, ExplanationEnded, AppraisalExtended, AppraisalCompleted,
+    CutExplained, ExplanationSubmitted, ExplanationEnded, CriterionReferred, AppraisalExtended, AppraisalCompleted,
 )  # fmt: skip
 STAGED = 3
 """The schema version since which a finding says its stage."""
-CRITERION_EVENTS = (ClaimEntered, CutExplained, ClaimUpheld, ClaimCorrected, CriterionAssigned)
+CRITERION_EVENTS = (ClaimEntered, CutExplained, ClaimUpheld, ClaimCorrected, CriterionAssigned, CriterionReferred)
 ROUND_EVENTS = (RoundOpened, RoundClosed, RoundReopened)
 
 
@@ -103,7 +104,8 @@ class AppraisalRecount:
         """Claims come before the submission, findings after it, and both before the completion (A3).
 
         Where the round requires it, the submission follows an approval of the entry before that one. A finding is of
-        the stage at which the sheet is, and an explanation lies between the two appraisals.
+        the stage at which the sheet is, and an explanation lies between the two appraisals. Where the round has a
+        council, votes that carry decide the criteria before the council, and the completion comes after that.
         """
         fact = recorded.fact
         state = self._rounds.get(fact.round, Round())
@@ -111,6 +113,8 @@ class AppraisalRecount:
         due = state.due.get(fact.unit, 0)
         done = bool(due) and sheet.completed_for >= due
         two = state.opened is not None and state.opened.two_appraisals
+        council = state.opened is not None and state.opened.council
+        items = sheet.open_items(due) if council else frozenset[str]()
         explaining = bool(sheet.cut) and sheet.explained is None and not done
         with_unit, sent = sheet.state in {SheetState.DRAFT, SheetState.RETURNED}, sheet.state is SheetState.SENT
         fits = {
@@ -122,8 +126,15 @@ class AppraisalRecount:
             SelfScoreReturned: sent or sheet.state is SheetState.APPROVED,
             SelfScoreSubmitted: sheet.state is (SheetState.APPROVED if approval else SheetState.DRAFT),
             SelfScoreWithdrawn: sheet.submitted and not sheet.findings,
-            ClaimUpheld: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),
-            ClaimCorrected: sheet.submitted and not done and _fits_stage(fact, recorded.entry.v, sheet, due),
+            ClaimUpheld: sheet.submitted
+            and not done
+            and _fits_stage(fact, recorded.entry.v, sheet, due)
+            and _fits_votes(fact, sheet, items, council=council),
+            ClaimCorrected: sheet.submitted
+            and not done
+            and _fits_stage(fact, recorded.entry.v, sheet, due)
+            and _fits_votes(fact, sheet, items, council=council),
+            CriterionReferred: council and sheet.submitted and not done,
             FirstAppraisalAnnounced: two
             and sheet.submitted
             and not sheet.cut
@@ -135,6 +146,7 @@ class AppraisalRecount:
             AppraisalCompleted: sheet.submitted
             and not done
             and not explaining
+            and not items
             and not (two and due == 1 and _skipped(sheet)),
         }
         self._found.unless(
@@ -209,6 +221,17 @@ def _skipped(sheet: Sheet) -> bool:
     """Return whether the corrections were never announced, or an explanation was not looked at again."""
     again = sheet.found.get(ValueStage.APPRAISAL_2, {})
     return bool(corrected_in(sheet)) and (not sheet.cut or bool(set(sheet.explained or ()) - again.keys()))
+
+
+def _fits_votes(fact: Any, sheet: Sheet, items: Collection[str], *, council: bool) -> bool:
+    """Return whether votes decide the criteria before the council, and nothing else does, in a round that has one."""
+    if not isinstance(fact, FindingFact):
+        return True
+    before = sheet.decided.get(fact.criterion)
+    if not fact.votes:
+        return not council or (before is None and fact.stage is not ValueStage.COUNCIL)
+    [votes], own = fact.votes, before.session if before else 0
+    return council and votes.carried and votes.replaces == own and (bool(before) or fact.criterion in items)
 
 
 def _fits_stage(fact: Any, schema: int, sheet: Sheet, due: int) -> bool:

@@ -10,6 +10,8 @@ from assessment.appraising import pages as appraising_pages
 from assessment.appraising.projections import ROUND_PROGRESS
 from assessment.assigning import api as assigning_api
 from assessment.assigning import pages as assigning_pages
+from assessment.deliberating import api as deliberating_api
+from assessment.deliberating import events as deliberating_events
 from assessment.drafting import api as drafting_api
 from assessment.drafting import pages as drafting_pages
 from assessment.enacting import api as enacting_api
@@ -87,7 +89,14 @@ SERVICE = Service(
     name="assessment",
     title="Tự chấm điểm và thẩm định",
     types=event_types(
-        [registering_events, enacting_events, scheduling_events, opening_events, self_scoring_events],
+        [
+            registering_events,
+            enacting_events,
+            scheduling_events,
+            opening_events,
+            self_scoring_events,
+            deliberating_events,
+        ],
         [
             enacting_outgoing.TRANSLATIONS,
             opening_outgoing.TRANSLATIONS,
@@ -114,6 +123,7 @@ SERVICE = Service(
         watching_pages.routes(context, OF_OFFICE),
         explaining_api.routes(context),
         explaining_pages.routes(context),
+        deliberating_api.routes(context, appraising_api.decide_in_session),
         retracing_api.routes(context),
         retracing_pages.routes(context),
     ],

@@ -172,7 +172,8 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
         return
     done = [unit for unit in submitted if not seen.of(unit).waiting]
     first = [unit for unit in done if unit.terms.two_appraisals and seen.of(unit).stage is ValueStage.APPRAISAL_1]
-    whole = [unit for unit in done if unit not in first and seen.of(unit).stage is not ValueStage.EXPLANATION]
+    later = [unit for unit in done if unit not in first and seen.of(unit).stage is not ValueStage.EXPLANATION]
+    whole = [unit for unit in later if not seen.of(unit).open_items]
     for kind, what, ready in (
         ("announce", "Thông báo kết quả thẩm định lần 1, hoặc hoàn thành nếu không điều chỉnh gì: {} đơn vị", first),
         ("complete", "Hoàn thành thẩm định: {} đơn vị đã có đủ kết quả", whole),

@@ -23,10 +23,10 @@ IRREGULAR = {"Frozen", "Seen", "Sent", "SetAside", "Upheld", "Withdrawn"}
 """The ends of the events whose verb does not end in -ed."""
 WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
-    "Admit", "Announce", "Approve", "Assign", "Bring", "Close", "Complete", "Compute", "Count", "Cut", "Enact",
-    "End", "Enrol", "Enter", "Erase", "Explain", "Extend", "Freeze", "Issue", "Learn", "List", "Make", "Need", "Open",
-    "Prepare", "Recall", "Receive", "Record", "Register", "Remove", "Reopen", "Return", "Reuse", "Revoke", "See",
-    "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
+    "Admit", "Announce", "Approve", "Assign", "Bring", "Close", "Complete", "Compose", "Compute", "Conclude", "Count",
+    "Cut", "Enact", "End", "Enrol", "Enter", "Erase", "Explain", "Extend", "Freeze", "Issue", "Learn", "List", "Make",
+    "Need", "Open", "Prepare", "Recall", "Receive", "Record", "Refer", "Register", "Remove", "Reopen", "Return",
+    "Reuse", "Revoke", "See", "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
 }  # fmt: skip
 TWO_MEANINGS = {"Evidence", "Kiosk", "Press", "Presses"}
 """Classes that two modules still define: a round file has records of its own for what the services have, too."""

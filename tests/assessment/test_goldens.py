@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from assessment.deliberating.events import CouncilComposed, CouncilSessionConcluded, CouncilSessionRecorded
+from assessment.deliberating.members import CouncilMember, CouncilRole
 from assessment.enacting.events import CriteriaSetEnacted, RuleTextsRecorded
 from assessment.enacting.state import RuleText
 from assessment.opening.deadlines import Deadlines, OwnDeadlines
 from assessment.opening.events import RoundClosed, RoundOpened, RoundReopened
 from assessment.opening.responsibility import CriterionAppraiser, CriterionClaimant
-from assessment.opening.stages import ValueStage
+from assessment.opening.stages import CouncilVotes, MemberVote, ValueStage, Vote
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.units import Predecessor, UnitKind
 from assessment.scheduling.events import (
@@ -29,6 +31,7 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     CriterionAssigned,
+    CriterionReferred,
     CutExplained,
     DifficultiesStated,
     ExplanationEnded,
@@ -113,12 +116,14 @@ FINDINGS = (
     Finding(criterion="1.2", applicable=False, corrected=True),
     Finding(criterion="1.3", points="0.5", corrected=True),
 )
+COUNCILLESS = {"council": False, "votes": ()}
+"""What version 6 of an opening, and version 3 of a finding, did not have."""
 CLAIMANTS = (
     CriterionClaimant("1.1", "H09.07"),
     CriterionClaimant("1.2", "H09.08", block="so"),
     CriterionClaimant("1.2", UNIT, unit=UNIT),
 )
-ITSELF = {"claimants": ()}
+ITSELF = {"claimants": (), **COUNCILLESS}
 """What version 5 of an opening did not have: each unit claimed all of its rows."""
 DATELESS = {
     "self_scoring_from": "",
@@ -147,6 +152,7 @@ PLANNED = PlanItem(
     "6", "Thẩm định", "H09.05", ("H09.07",), "Bưu điện tỉnh", "2026-02-01", "", "5", 10, RoundDeadline.APPRAISAL_UNTIL,
     "Báo cáo thẩm định", "Kế hoạch 06/KH-UBND",
 )  # fmt: skip
+VOTES = CouncilVotes(2, 3, 2, 1, 1, 0, "m1", (MemberVote("m1", Vote.IN_FAVOUR), MemberVote("m2", Vote.AGAINST)), 1)
 FACTS: list[Any] = [
     CriteriaSetEnacted("H09", EVERYTHING, "5e" * 32),
     RuleTextsRecorded("bo-2026", (RuleText("1.1", "Kịp thời: 1"),)),
@@ -160,6 +166,7 @@ FACTS: list[Any] = [
             OwnDeadlines(Deadlines(appraisal_until="2026-09-05T00:00:00.000000Z"), unit=UNIT),
         ),
         claimants=CLAIMANTS,
+        council=True,
     ),
     ClaimEntered(
         ROUND, UNIT, "1.1", tuple(RATIO), evidence=(DOCUMENT,), explanation="explanation:00",
@@ -175,10 +182,10 @@ FACTS: list[Any] = [
     SelfScoreReturned(ROUND, UNIT, "note:00"),
     SelfScoreWithdrawn(ROUND, UNIT),
     SelfScoringExtended(ROUND, UNIT, "2026-08-10T00:00:00.000000Z", "reason:00"),
-    ClaimUpheld(ROUND, UNIT, "1.1", "comment:00", "tham-dinh", ValueStage.APPRAISAL_2),
+    ClaimUpheld(ROUND, UNIT, "1.1", "comment:00", "tham-dinh", ValueStage.APPRAISAL_2, (VOTES,)),
     ClaimCorrected(
         ROUND, UNIT, "1.3", "comment:00", (Figure(name="answer", value="no"),), by="tham-dinh",
-        confirmed=("percent-over-hundred",), stage=ValueStage.COUNCIL,
+        confirmed=("percent-over-hundred",), stage=ValueStage.COUNCIL, votes=(VOTES,),
     ),
     FirstAppraisalAnnounced(ROUND, UNIT, ("1.3", "1.4")),
     CutExplained(
@@ -187,6 +194,16 @@ FACTS: list[Any] = [
     ),
     ExplanationSubmitted(ROUND, UNIT, ("1.3",)),
     ExplanationEnded(ROUND, UNIT, "reason:00"),
+    CriterionReferred(ROUND, UNIT, "1.3", "reason:00"),
+    CouncilComposed(
+        ROUND, "4762/QĐ-UBND", "2026-09-15",
+        (
+            CouncilMember("m1", CouncilRole.CHAIR, "", "member-name:00", "member-position:00", "H09"),
+            CouncilMember("m2", CouncilRole.SECRETARY, "k7m2q9x4"),
+        ),
+    ),
+    CouncilSessionRecorded(ROUND, 1, "2027-02-20", "place:00", "m1", ("m1",), ("m2",)),
+    CouncilSessionConcluded(ROUND, 1, "05/BB-HĐTĐ"),
     AppraisalCompleted(ROUND, UNIT, 1, FINDINGS),
     RoundClosed(ROUND, 1),
     TextErased(ROUND, UNIT, "comment:00", "reason:00"),
@@ -214,7 +231,7 @@ FACTS: list[Any] = [
 OLDER: list[Any] = [
     replace(fact, **defaults)
     for fact in FACTS
-    for grew in (GREW, STAGELESS, DATELESS, ITSELF)
+    for grew in (GREW, STAGELESS, DATELESS, ITSELF, COUNCILLESS)
     if (defaults := {name: default for name, default in grew.items() if hasattr(fact, name)})
 ]
 

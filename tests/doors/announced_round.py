@@ -22,5 +22,6 @@ REAL = {
     "page": "1",
     "year": "2026",
     "item": "thong-bao",
+    "session": "1",
     "sha256": hashlib.sha256(EVIDENCE).hexdigest(),
 }

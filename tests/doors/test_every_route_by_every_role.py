@@ -93,6 +93,8 @@ ROUND = "/v1/rounds/{round}"
 PLANS = "/v1/authorities/{authority}/plans"
 PLAN = PLANS + "/{year}"
 UNIT = ROUND + "/units/{unit}"
+COUNCIL_OF_ROUND = ROUND + "/council"
+SESSION = COUNCIL_OF_ROUND + "/sessions/{session}"
 CLAIM = {"figures": {"points": "2.5"}}
 TALLY = {"unit": "H10.01", "question": "hai-long", "score": "1", "out_of": "2"}
 PRESS = {"seq": 1, "stars": 5, "pressed_at": "2026-01-01T00:00:00Z"}
@@ -278,6 +280,17 @@ STEPS = {
         "PUT " + UNIT + "/explanations": Opens(UNIT_ITSELF, [{"criterion": "1.1", "explanation": "x"}]),
         "POST " + UNIT + "/explanation/submission": Opens(UNIT_ITSELF),  # nobody approves in this round
         "POST " + UNIT + "/explanation/ending": Opens(OFFICE, {"reason": "x"}),
+        "GET " + COUNCIL_OF_ROUND: Opens(OFFICIALS),
+        "PUT " + COUNCIL_OF_ROUND: Opens(
+            OFFICE, {"reference": "x", "decided_on": "2026-01-01", "members": [{"code": "a"}, {"code": "b"}]}
+        ),
+        "GET " + COUNCIL_OF_ROUND + "/items": Opens(OFFICIALS),
+        "PUT " + SESSION: Opens(COUNCIL, {"held_on": "2026-01-01", "presiding": "a"}),
+        "POST " + SESSION + "/conclusion": Opens(COUNCIL, {"minutes": "x"}),
+        "POST " + SESSION + "/units/{unit}/decisions": Opens(
+            {"council": {"authority"}}, [{"criterion": "1.1", "upheld": True, "votes": {"in_favour": 1}}]
+        ),
+        "POST " + UNIT + "/appraisal/referrals": Opens(APPRAISERS, [{"criterion": "1.1", "reason": "x"}]),
         "POST " + UNIT + "/appraisal/completion": Opens(COUNCIL),
         "POST " + UNIT + "/appraisal/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),
         "POST " + ROUND + "/closing": Opens(COUNCIL),

@@ -1,6 +1,6 @@
 """HTTP endpoints of appraisers (findings), of the council (completion) and of the office (closing, reopening)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -28,10 +28,12 @@ from assessment.appraising.commands import (
 )
 from assessment.appraising.decisions import appraising
 from assessment.appraising.queries import completions_of, progress_of
-from assessment.appraising.state import ActingAppraiser
+from assessment.appraising.state import ProposedFinding
+from assessment.appraising.worklist import acting
+from assessment.opening.events import council_of
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
-from assessment.opening.stages import ValueStage
+from assessment.opening.stages import CouncilVotes, ValueStage
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import stream_of as sheet_stream
@@ -39,14 +41,17 @@ from assessment.self_scoring.texts import verified_texts
 from parindex.auth import Asker, ForbiddenError, Role, covers
 from parindex.auth.fastapi import allow
 from parindex.contracts.assessment import Block, RoundUnit
-from parindex.eventstore.appending import Appended, Metadata
-from parindex.eventstore.command_handling import execute, load
+from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError
+from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
 from parindex.eventstore.sealing import Seals
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
+
+Voted = Callable[[], Awaitable[tuple[Mapping[str, CouncilVotes], int]]]
+"""Returns the votes by criterion, and the version of the council's stream from which they were decided."""
 
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
 
@@ -69,15 +74,43 @@ async def make_findings_of(
 ) -> Appended:
     """Make findings, for the API and for the pages alike. Raises the refusals of `decide`."""
     stream = sheet_stream(terms.round, terms.unit)
-    found = (await load(context.log, stream, appraising)).state.findings
-    seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
-    findings = tuple(
-        finding.to_record(seals, f"/{index}", found.get(finding.criterion)) for index, finding in enumerate(body)
-    )
+    findings, seals = await _proposed(context, stream, body)
     now = await context.moment()
-    command = MakeFindings(terms, findings, _appraiser(asker, terms), instant(now), council)
+    command = MakeFindings(terms, findings, acting(asker, terms), instant(now), council)
     metadata = write.metadata(asker, terms.authority, now, seals.all)
     return await execute(context.log, stream, appraising, command, metadata, write.if_match)
+
+
+async def decide_in_session(
+    context: ServiceContext, terms: Terms, body: Sequence[FindingIn], voted: Voted, write: WriteRequest, asker: Asker
+) -> Appended:
+    """Record what a session of the round's council decided, in one append on the state of both streams.
+
+    `voted` reads the council, and raises what its rules refuse. Raises the refusals of `decide`, too.
+    """
+    log, stream = context.log, sheet_stream(terms.round, terms.unit)
+    findings, seals = await _proposed(context, stream, body)
+    now = await context.moment()
+    metadata = write.metadata(asker, terms.authority, now, seals.all)
+    if metadata.idempotency and (before := await log.answered(metadata.idempotency, stream)):
+        return before
+
+    async def attempt() -> Appended:
+        loaded = await load(log, stream, appraising)
+        if write.if_match is not None and loaded.version != write.if_match:
+            raise StreamMovedError(stream, write.if_match, loaded.version)
+        votes, version = await voted()
+        command = MakeFindings(terms, findings, acting(asker, terms), instant(now), council=True, votes=votes)
+        facts = appraising.decide(command, loaded.state)
+
+        def unmoved(head: StreamHead, council: StreamHead) -> Decided:
+            if (head.version, council.version) != (loaded.version, version):
+                raise StreamMovedError(stream, loaded.version, head.version)
+            return Decided(facts)
+
+        return await log.append(Append(stream, metadata, unmoved, len(facts), reads=(council_of(terms.round),)))
+
+    return await attempted_or_repeated(log, stream, metadata, attempt, waits=write.if_match is None)
 
 
 async def complete(context: ServiceContext, terms: Terms, write: WriteRequest, asker: Asker) -> Appended:
@@ -87,7 +120,7 @@ async def complete(context: ServiceContext, terms: Terms, write: WriteRequest, a
     """
     asker.require(terms.authority)
     now = await context.moment()
-    command = CompleteAppraisal(terms, _appraiser(asker, terms), instant(now))
+    command = CompleteAppraisal(terms, acting(asker, terms), instant(now))
     return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now))
 
 
@@ -95,7 +128,7 @@ async def announce_first(context: ServiceContext, terms: Terms, write: WriteRequ
     """Announce the first appraisal of a unit, which may then explain."""
     asker.require(terms.authority)
     now = await context.moment()
-    command = AnnounceFirstAppraisal(terms, _appraiser(asker, terms), instant(now))
+    command = AnnounceFirstAppraisal(terms, acting(asker, terms), instant(now))
     return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now))
 
 
@@ -105,7 +138,7 @@ async def end_explanation_of(
     """End the time in which a unit may explain."""
     asker.require(terms.authority)
     seals, now = Seals(), await context.moment()
-    command = EndExplanation(terms, _appraiser(asker, terms), seals.commit(reason, "reason"), instant(now))
+    command = EndExplanation(terms, acting(asker, terms), seals.commit(reason, "reason"), instant(now))
     return await _carry_out(context, command, write, write.metadata(asker, terms.authority, now, seals.all))
 
 
@@ -221,6 +254,16 @@ def _of_stages(context: ServiceContext) -> APIRouter:
     return router
 
 
+async def _proposed(
+    context: ServiceContext, stream: str, body: Sequence[FindingIn]
+) -> tuple[tuple[ProposedFinding, ...], Seals]:
+    """Return the findings of a body with their texts sealed; a text that a finding has already keeps its commitment."""
+    found = (await load(context.log, stream, appraising)).state.findings
+    seals = Seals(await verified_texts(context.log, [each.comment for each in found.values() if each.comment]))
+    findings = [one.to_record(seals, f"/{index}", found.get(one.criterion)) for index, one in enumerate(body)]
+    return tuple(findings), seals
+
+
 async def _carry_out(context: ServiceContext, command: Appraising, write: WriteRequest, metadata: Metadata) -> Appended:
     stream = sheet_stream(command.terms.round, command.terms.unit)
     return await execute(context.log, stream, appraising, command, metadata, write.if_match)
@@ -242,16 +285,6 @@ async def _close(context: ServiceContext, round_id: str, metadata: Metadata, see
         )
 
     return await (attempt() if seen is not None else context.log.queue.take(stream, attempt))
-
-
-def _appraiser(asker: Asker, terms: Terms) -> ActingAppraiser:
-    """Return the agencies for which the asker may speak in this round; the rules decide what follows."""
-    agencies = {terms.authority, *terms.appraisers.values()}
-    return ActingAppraiser(
-        frozenset(node for node in agencies if asker.may(node)),
-        frozenset(right.node for right in asker.principal.rights),
-        asker.subject,
-    )
 
 
 def _check_belongs(asker: Asker, authority: str) -> None:

@@ -124,6 +124,7 @@ class RoundOut(BaseModel):
     four_eyes: bool
     approval: bool
     two_appraisals: bool
+    council: bool
 
 
 def shown_round(
@@ -151,6 +152,7 @@ def shown_round(
         four_eyes=opened.four_eyes,
         approval=opened.approval,
         two_appraisals=opened.two_appraisals,
+        council=opened.council,
     )
 
 

@@ -1,18 +1,29 @@
-"""Checks of findings, pure: every mistake is found at once."""
+"""Checks of findings, pure: every mistake is found at once; and of who may appraise a unit, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from assessment.appraising.state import ProposedFinding
+from assessment.appraising.refusals import (
+    AppraisalCompletedBeforeError,
+    AppraisalOverError,
+    NothingToAppraiseError,
+    SelfAppraisalError,
+)
+from assessment.appraising.state import ActingAppraiser, ProposedFinding
 from assessment.enacting.figures import check_figures, check_points, is_surveyed
 from assessment.enacting.mistakes import Mistakes
 from assessment.enacting.slips import warnings_in_figures
+from assessment.opening.stages import CouncilVotes
 from assessment.opening.terms import Terms, not_for_unit
+from assessment.self_scoring.state import Sheet, appraisal_deadline
+from parindex.auth.principal import covers
+from parindex.auth.refusals import ForbiddenError
 from parindex.contracts.assessment import Figure
 from parindex.contracts.criteria import Criterion, EnteredPoints
 from parindex.refusal import Place
+from parindex.values.days import moment_said
 
 
 def mistakes_in_findings(terms: Terms, findings: Sequence[ProposedFinding]) -> list[Place]:
@@ -65,6 +76,51 @@ def warnings_in_finding(leaf: Criterion, finding: ProposedFinding) -> list[Place
         *warnings_in_figures(leaf, finding.figures, f"{finding.pointer}/figures"),
         *warnings_in_figures(entered, points, finding.pointer),
     ]
+
+
+def check_may_appraise(terms: Terms, by: ActingAppraiser, at: str, sheet: Sheet) -> None:
+    """Refuse who belongs to the unit, a unit without a submitted self-score or with a complete appraisal, and the past.
+
+    A right anywhere in the unit is enough: an appraiser who also speaks for the office still belongs to the unit.
+    """
+    if any(covers(terms.unit, node) for node in by.nodes):
+        raise SelfAppraisalError(terms.unit)
+    if not by.agencies:
+        raise ForbiddenError
+    if not sheet.submitted:
+        raise NothingToAppraiseError
+    if sheet.completed_for >= terms.due:
+        raise AppraisalCompletedBeforeError
+    deadline = appraisal_deadline(terms, sheet)
+    if deadline and at > deadline:
+        raise AppraisalOverError(moment_said(deadline))
+
+
+def not_open_items(
+    terms: Terms, sheet: Sheet, votes: Mapping[str, CouncilVotes], pointers: Mapping[str, str]
+) -> list[Place]:
+    """Return a place for each criterion that the council can't decide now: it is not before the council, or decided.
+
+    A decision names the session of the one that it replaces.
+    """
+    mistakes, items = Mistakes(), sheet.open_items(terms.due)
+    with mistakes:
+        for criterion, vote in votes.items():
+            at, before = f"{pointers[criterion]}/criterion", sheet.decided.get(criterion)
+            if before is not None and vote.replaces != before.session:
+                mistakes.add(
+                    at, f"Hội đồng đã quyết định tiêu chí {criterion} tại phiên họp {before.session}.",
+                    f"The council decided criterion {criterion} in session {before.session}.",
+                )  # fmt: skip
+            mistakes.unless(
+                before is not None or criterion in items, at, f"Tiêu chí {criterion} không chờ hội đồng quyết định.",
+                f"Criterion {criterion} is not before the council.",
+            )  # fmt: skip
+            mistakes.unless(
+                before is not None or not vote.replaces, at, f"Tiêu chí {criterion} chưa có quyết định để thay thế.",
+                f"Criterion {criterion} has no decision that could be replaced.",
+            )  # fmt: skip
+    return mistakes.places
 
 
 def _check_finding(leaf: Criterion, finding: ProposedFinding, mistakes: Mistakes) -> None:

@@ -1,21 +1,26 @@
 """Commands of appraisers, of the council and of the office."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from assessment.appraising.state import ActingAppraiser, ProposedFinding, UnitCompletion
-from assessment.opening.stages import ValueStage
+from assessment.opening.stages import CouncilVotes, ValueStage
 from assessment.opening.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class MakeFindings:
-    """Uphold or correct some claims: all of these findings, or none. `council`: they are the council's decisions."""
+    """Uphold or correct some claims: all of these findings, or none. `council`: they are the council's decisions.
+
+    `votes` has the votes by criterion, where a session of the round's council decides.
+    """
 
     terms: Terms
     findings: tuple[ProposedFinding, ...]
     by: ActingAppraiser
     at: str
     council: bool = False
+    votes: Mapping[str, CouncilVotes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from assessment.appraising.checks import mistakes_in_findings, warnings_in_finding
+from assessment.appraising.checks import (
+    check_may_appraise,
+    mistakes_in_findings,
+    not_open_items,
+    warnings_in_finding,
+)
 from assessment.appraising.commands import (
     AnnounceFirstAppraisal,
     Appraising,
@@ -16,8 +21,10 @@ from assessment.appraising.commands import (
 from assessment.appraising.refusals import (
     AppraisalCompletedBeforeError,
     AppraisalIncompleteError,
-    AppraisalOverError,
     CouncilDecidesError,
+    CouncilItemsNotOpenError,
+    CouncilItemsOpenError,
+    CouncilSessionNeededError,
     CriteriaNotExplainedError,
     ExplanationAwaitedError,
     ExplanationNotOfferedError,
@@ -27,13 +34,11 @@ from assessment.appraising.refusals import (
     FirstAppraisalNotAnnouncedError,
     FirstAppraisalOverError,
     FourEyesError,
-    NothingToAppraiseError,
     NothingToExplainError,
     NotTheAppraiserError,
-    SelfAppraisalError,
     StagePassedError,
 )
-from assessment.appraising.state import ActingAppraiser, ProposedFinding
+from assessment.appraising.state import ProposedFinding
 from assessment.enacting.figures import plain_figures
 from assessment.enacting.slips import codes_of
 from assessment.opening.responsibility import is_of
@@ -52,14 +57,11 @@ from assessment.self_scoring.state import (
     FindingFact,
     Sheet,
     SheetFact,
-    appraisal_deadline,
     evolve,
     next_deadline,
     stage_deadline,
     stage_of,
 )
-from parindex.auth.principal import covers
-from parindex.auth.refusals import ForbiddenError
 from parindex.eventstore.decider import Decider
 from parindex.numbers import exact, to_wire
 from parindex.refusal import ConfirmationNeededError, Place
@@ -70,16 +72,16 @@ def decide(command: Appraising, sheet: Sheet) -> Sequence[SheetFact]:
     """Return the events of a command, by the rule for its kind; raise its refusals."""
     match command:
         case MakeFindings():
-            _check_may_appraise(command, sheet)
+            check_may_appraise(command.terms, command.by, command.at, sheet)
             return _find(command, sheet)
         case CompleteAppraisal():
-            _check_may_appraise(command, sheet)
+            check_may_appraise(command.terms, command.by, command.at, sheet)
             return _complete(command, sheet)
         case AnnounceFirstAppraisal():
-            _check_may_appraise(command, sheet)
+            check_may_appraise(command.terms, command.by, command.at, sheet)
             return _announce(command, sheet)
         case EndExplanation():
-            _check_may_appraise(command, sheet)
+            check_may_appraise(command.terms, command.by, command.at, sheet)
             return _end_explanation(command, sheet)
         case ExtendAppraisal():
             return _extend(command, sheet)
@@ -94,12 +96,28 @@ def _find(command: MakeFindings, sheet: Sheet) -> Sequence[FindingFact]:
     stage = _stage_of_findings(command, sheet)
     if stage is ValueStage.APPRAISAL_1 and _first_ended(command.terms, sheet, command.at):
         raise FirstAppraisalOverError(moment_said(stage_deadline(command.terms, sheet, stage)))
+    _check_council(command, sheet)
     kept = sheet.findings_before(stage)
     _check_kept(command, kept)
     facts = [_found(command, finding, stage, kept.get(finding.criterion)) for finding in command.findings]
     _check_confirmed(command, facts, sheet.findings)
     known = sheet.found.get(stage, {})
     return [fact for fact in facts if known.get(fact.criterion) != fact]
+
+
+def _check_council(command: MakeFindings, sheet: Sheet) -> None:
+    """In a round with a council, only its sessions decide the criteria before it, and a decision stays."""
+    if not command.terms.council:
+        return
+    if not command.council:
+        if any(finding.criterion in sheet.decided for finding in command.findings):
+            raise CouncilDecidesError
+        return
+    if any(finding.criterion not in command.votes for finding in command.findings):
+        raise CouncilSessionNeededError
+    pointers = {finding.criterion: finding.pointer for finding in command.findings}
+    if places := not_open_items(command.terms, sheet, command.votes, pointers):
+        raise CouncilItemsNotOpenError(places)
 
 
 def _first_ended(terms: Terms, sheet: Sheet, at: str) -> bool:
@@ -149,6 +167,9 @@ def _complete(command: CompleteAppraisal, sheet: Sheet) -> Sequence[AppraisalCom
     if terms.four_eyes and own:
         raise FourEyesError(terms.unit, own)
     _check_appraised(terms, sheet)
+    items = sheet.open_items(terms.due) if terms.council else ()
+    if items:
+        raise CouncilItemsOpenError([code for code in terms.appraisers if code in items])
     findings = tuple(sheet.finding(code) for code in terms.appraisers)
     return [AppraisalCompleted(terms.round, terms.unit, terms.due, findings)]
 
@@ -236,31 +257,6 @@ def _check_kept(command: MakeFindings, before: Mapping[str, FindingFact]) -> Non
         raise FindingsInvalidError(places)
 
 
-def _check_may_appraise(
-    command: MakeFindings | CompleteAppraisal | AnnounceFirstAppraisal | EndExplanation, sheet: Sheet
-) -> None:
-    _check_impartial(command.terms.unit, command.by)
-    _check_open(command.terms, sheet)
-    deadline = appraisal_deadline(command.terms, sheet)
-    if deadline and command.at > deadline:
-        raise AppraisalOverError(moment_said(deadline))
-
-
-def _check_impartial(unit: str, by: ActingAppraiser) -> None:
-    # a right anywhere in the unit is enough: an appraiser who also speaks for the office still belongs to the unit
-    if any(covers(unit, node) for node in by.nodes):
-        raise SelfAppraisalError(unit)
-    if not by.agencies:
-        raise ForbiddenError
-
-
-def _check_open(terms: Terms, sheet: Sheet) -> None:
-    if not sheet.submitted:
-        raise NothingToAppraiseError
-    if sheet.completed_for >= terms.due:
-        raise AppraisalCompletedBeforeError
-
-
 def _check_responsible(command: MakeFindings) -> None:
     places = []
     for finding in command.findings:
@@ -298,10 +294,11 @@ def _found(
     command: MakeFindings, finding: ProposedFinding, stage: ValueStage, before: FindingFact | None
 ) -> FindingFact:
     terms, leaf = command.terms, command.terms.leaves[finding.criterion]
+    votes = tuple(one for one in [command.votes.get(finding.criterion)] if one)
     if finding.kept and before is not None:
-        return replace(before, comment=finding.comment, by=command.by.id, stage=stage)
+        return replace(before, comment=finding.comment, by=command.by.id, stage=stage, votes=votes)
     if finding.upheld:
-        return ClaimUpheld(terms.round, terms.unit, finding.criterion, finding.comment, command.by.id, stage)
+        return ClaimUpheld(terms.round, terms.unit, finding.criterion, finding.comment, command.by.id, stage, votes)
     return ClaimCorrected(
         terms.round,
         terms.unit,
@@ -313,6 +310,7 @@ def _found(
         command.by.id,
         codes_of(warnings_in_finding(leaf, finding)),
         stage,
+        votes,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from assessment.opening.events import council_of
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
 from assessment.self_scoring.bodies import ErasureIn
@@ -64,7 +65,7 @@ def routes(context: ServiceContext) -> APIRouter:
     ) -> Response:
         authority = (await round_of(context.log, round_id)).opened.authority
         asker.require(authority)
-        streams = (sheet_stream(round_id, unit), files_of(round_id, unit)) if unit else (round_stream(round_id),)
+        streams = (sheet_stream(round_id, unit), files_of(round_id, unit)) if unit else _of_round(round_id)
         _check_erasable(commitment, await texts_in(context.log, *streams))
         seals = Seals()
         fact = TextErased(round_id, unit, commitment, seals.commit(reason, "reason"))
@@ -83,9 +84,9 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get(ROUND + "/texts", responses=problems(404))
     async def list_round_texts(round: RoundId, asker: Auditor) -> list[SealedText]:
-        """Kiểm toán mở các cam kết của cả đợt: lý do mở lại."""
+        """Kiểm toán mở các cam kết của cả đợt: lý do mở lại, thành viên hội đồng, nơi họp."""
         asker.require((await round_of(context.log, round)).opened.authority)
-        return await texts_in(context.log, round_stream(round))
+        return await texts_in(context.log, *_of_round(round))
 
     @router.post(UNIT + "/texts/{commitment}/erasure", **WRITE)
     async def erase_unit_text(
@@ -102,6 +103,11 @@ def routes(context: ServiceContext) -> APIRouter:
         return await erased(round, "", commitment, body.reason, write, asker)
 
     return router
+
+
+def _of_round(round_id: str) -> tuple[str, ...]:
+    """Return the streams that hold the texts of a round: its own, and that of its council."""
+    return round_stream(round_id), council_of(round_id)
 
 
 def _check_erasable(commitment: str, texts: list[SealedText]) -> None:

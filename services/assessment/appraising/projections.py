@@ -143,4 +143,4 @@ def _found(recorded: Recorded) -> dict[str, object]:
     return {**dict(zip(KEY, _key(fact), strict=True)), **said}
 
 
-ROUND_PROGRESS = Projection("round_progress", 3, TABLES, apply)
+ROUND_PROGRESS = Projection("round_progress", 4, TABLES, apply)

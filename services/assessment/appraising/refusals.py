@@ -190,6 +190,41 @@ class CouncilDecidesError(Refused):
     en = "The council decides on this unit; appraisers no longer make findings."
 
 
+class CouncilSessionNeededError(Refused):
+    """The round has a council, which decides in a session, with votes."""
+
+    code = "council-session-needed"
+    kind = Kind.CONFLICT
+    vi = "Đợt này có hội đồng: tiêu chí được quyết định tại phiên họp của hội đồng, có biểu quyết."
+    en = "This round has a council: it decides in a session, with votes."
+
+
+class CouncilItemsOpenError(Refused):
+    """The council has not decided some criteria, so the unit's appraisal is not complete; the places name them."""
+
+    code = "council-items-open"
+    kind = Kind.CONFLICT
+    vi = "Hội đồng chưa quyết định {count} tiêu chí của đơn vị này."
+    en = "The council has not decided {count} criteria of this unit."
+    each = (
+        "criteria",
+        Place("/findings/{each}", "Tiêu chí {each} chờ hội đồng quyết định.", "Criterion {each} awaits the council."),
+    )
+
+    criteria: Sequence[str]
+
+
+class CouncilItemsNotOpenError(Refused):
+    """The council would decide criteria that are not before it, or that it decided already; the places say which."""
+
+    code = "council-items-not-open"
+    kind = Kind.CONFLICT
+    vi = "Có {count} tiêu chí hội đồng không quyết định được; chưa ghi nhận nội dung nào."
+    en = "The council can't decide {count} of these criteria; nothing was recorded."
+
+    places: Sequence[Place]
+
+
 class DeadlinePassedError(Refused):
     """A new deadline lies in the past."""
 

@@ -1,7 +1,7 @@
 """What appraising decides on beside a sheet and a round: the appraiser, the findings, how far each unit is. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,6 +13,7 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CriterionReferred,
     ExplanationEnded,
     ExplanationSubmitted,
     FirstAppraisalAnnounced,
@@ -102,6 +103,7 @@ class SheetProgress(msgspec.Struct, frozen=True):
     completed_for: int = 0
     appraisal_extended: tuple[int, str] = (0, "")
     stages_extended: dict[ValueStage, str] = {}
+    referred: dict[str, str] = {}
 
     @classmethod
     def of(cls, sheet: Sheet) -> "SheetProgress":
@@ -121,6 +123,7 @@ FOR_OFFICIALS: Final = (
     FirstAppraisalAnnounced,
     ExplanationSubmitted,
     ExplanationEnded,
+    CriterionReferred,
     AppraisalExtended,
     AppraisalCompleted,
 )
@@ -137,6 +140,13 @@ class UnitSeen:
     sheet: Sheet = field(default_factory=Sheet)
     criteria: Mapping[str, CriterionProgress] = field(default_factory=dict)
 
+    def open_items(self, due: int) -> frozenset[str]:
+        """Return what the round's council has to decide, as `Sheet.open_items` does; `referred` has no decided ones."""
+        unsettled = {
+            code for code, one in self.criteria.items() if one.stage == ValueStage.APPRAISAL_2 and one.corrected
+        }
+        return frozenset(self.sheet.referred) | (unsettled if due == 1 else set())
+
     def after(self, recorded: Sequence[Recorded]) -> "UnitSeen":
         """Return how far the unit is after some more events of its sheet, in their order."""
         sheet, criteria = self.sheet, dict(self.criteria)
@@ -144,6 +154,8 @@ class UnitSeen:
             if isinstance(each.fact, TOUCHING):
                 code = each.fact.criterion
                 criteria[code] = criteria.get(code, CriterionProgress()).after(each)
+                if getattr(each.fact, "votes", ()):
+                    sheet = replace(sheet, referred={one: why for one, why in sheet.referred.items() if one != code})
             else:
                 sheet = evolve(sheet, each.fact)
         return UnitSeen(recorded[-1].entry.version, sheet, criteria)

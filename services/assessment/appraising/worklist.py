@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from assessment.appraising.queries import seen_in
-from assessment.appraising.state import FOR_OFFICIALS, TOUCHING, CriterionProgress, UnitSeen
+from assessment.appraising.state import FOR_OFFICIALS, TOUCHING, ActingAppraiser, CriterionProgress, UnitSeen
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
 from assessment.opening.responsibility import is_of
 from assessment.opening.stages import ValueStage
@@ -22,7 +22,7 @@ from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.state import Sheet, stage_of
-from parindex.auth import Role, covers
+from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
 from parindex.eventstore.registry import Recorded
 from parindex.service import ServiceContext
@@ -45,13 +45,14 @@ class ItemState(StrEnum):
 class SheetToAppraise:
     """A unit as those see it who appraise: its sheet without claims and findings, its stage, and its criteria.
 
-    `waiting` has the criteria that wait for a finding at its stage.
+    `waiting` has the criteria that wait for a finding at its stage, `open_items` those that wait for the council.
     """
 
     sheet: Sheet
     stage: ValueStage
     criteria: Mapping[str, CriterionProgress]
     waiting: AbstractSet[str]
+    open_items: AbstractSet[str] = frozenset()
 
     def progress_of(self, criterion: str) -> CriterionProgress:
         return self.criteria.get(criterion, UNTOUCHED)
@@ -195,11 +196,12 @@ async def sheets_to_appraise(context: ServiceContext, units: Sequence[UnitInRoun
 
 def _to_appraise(terms: Terms, seen: UnitSeen) -> SheetToAppraise:
     stage = _stage(terms, seen)
+    items = seen.open_items(terms.due) if terms.council else frozenset[str]()
     if stage is ValueStage.APPRAISAL_2:
         done = {code for code, one in seen.criteria.items() if one.stage == stage}
-        return SheetToAppraise(seen.sheet, stage, seen.criteria, frozenset(seen.sheet.explained or ()) - done)
+        return SheetToAppraise(seen.sheet, stage, seen.criteria, frozenset(seen.sheet.explained or ()) - done, items)
     done = {code for code, one in seen.criteria.items() if one.found}
-    return SheetToAppraise(seen.sheet, stage, seen.criteria, terms.appraisers.keys() - done)
+    return SheetToAppraise(seen.sheet, stage, seen.criteria, terms.appraisers.keys() - done, items)
 
 
 def _stage(terms: Terms, seen: UnitSeen) -> ValueStage:
@@ -244,6 +246,16 @@ async def to_uphold(context: ServiceContext, work: Worklist, filter_: ListFilter
         [(item, why) for item in now if (why := reasons[item.key])],
         hashlib.sha256(names.encode()).hexdigest(),
         len(waiting) - len(now),
+    )
+
+
+def acting(asker: Asker, terms: Terms) -> ActingAppraiser:
+    """Return the agencies for which the asker may speak in this round; the rules decide what follows."""
+    agencies = {terms.authority, *terms.appraisers.values()}
+    return ActingAppraiser(
+        frozenset(node for node in agencies if asker.may(node)),
+        frozenset(right.node for right in asker.principal.rights),
+        asker.subject,
     )
 
 

@@ -168,6 +168,11 @@ class RoundIn(Body):
         description="true: đợt tập huấn, các đơn vị làm thử; không công bố. "
         "A training round: units practise, and the results are never published",
     )
+    council: bool = Field(
+        default=False,
+        description="true: những tiêu chí còn ý kiến khác nhau sau lần thẩm định cuối do hội đồng biểu quyết tại phiên "
+        "họp; a council decides in sessions, with votes, what stays open after the last appraisal",
+    )
 
     def command(self, sets: Mapping[str, CriteriaSet], at: str, planned: Deadlines = NO_DEADLINES) -> OpenRound:
         """Return the command; `sets` are those that exist and that the authority may use, `planned` a plan's dates."""
@@ -191,6 +196,7 @@ class RoundIn(Body):
             own_deadlines=tuple(entry.to_own() for entry in self.own_deadlines),
             training=self.training,
             claimants=tuple(entry.to_record() for entry in self.claimants),
+            council=self.council,
         )
 
 

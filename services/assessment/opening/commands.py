@@ -34,3 +34,4 @@ class OpenRound:
     own_deadlines: tuple[OwnDeadlines, ...] = ()
     training: bool = False
     claimants: tuple[CriterionClaimant, ...] = ()
+    council: bool = False

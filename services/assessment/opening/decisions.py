@@ -63,6 +63,7 @@ def decide(command: OpenRound, state: Round) -> Sequence[RoundFact]:
             command.own_deadlines,
             command.training,
             command.claimants,
+            command.council,
         )
     ]
 

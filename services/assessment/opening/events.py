@@ -21,10 +21,10 @@ class RoundOpened:
     appraisal. `approval`: a unit submits only what its leader approved. `two_appraisals`: the unit explains what the
     first one corrected, and a second one looks at that again. `own_deadlines`: those of a block or a unit, which
     replace the round's. `training`: units practise, and the results are never published. `claimants`: agencies that
-    claim rows in place of units.
+    claim rows in place of units. `council`: its sessions decide what stays open after the last appraisal.
     """
 
-    SCHEMA: ClassVar[int] = 6
+    SCHEMA: ClassVar[int] = 7
 
     authority: str
     round: str
@@ -46,6 +46,7 @@ class RoundOpened:
     own_deadlines: tuple[OwnDeadlines, ...] = ()
     training: bool = False
     claimants: tuple[CriterionClaimant, ...] = ()
+    council: bool = False
 
     @property
     def deadlines(self) -> Deadlines:
@@ -93,11 +94,17 @@ def stream_of(round_id: str) -> str:
     return f"round-{round_id}"
 
 
+def council_of(round_id: str) -> str:
+    """Return the stream of a round's council; deliberating appends to it."""
+    return f"council-{round_id}"
+
+
 UPCASTERS = {
     ("RoundOpened", 1): by_defaults,
     ("RoundOpened", 2): by_defaults,
     ("RoundOpened", 3): by_defaults,
     ("RoundOpened", 4): by_defaults,
     ("RoundOpened", 5): by_defaults,
+    ("RoundOpened", 6): by_defaults,
     ("RoundReopened", 1): by_defaults,
 }

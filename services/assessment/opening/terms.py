@@ -21,7 +21,7 @@ class Terms:
     those of the closing due, without extensions. `training`: the unit practises. `approval`: the unit's leader approves
     the self-score before it is submitted. `two_appraisals`: between two appraisals the unit explains what the first one
     corrected. `claimants` has the agency of each criterion that another agency claims in place of the unit. `partial`:
-    these are the terms of such a part alone.
+    these are the terms of such a part alone. `council`: the round's council decides what stays open at the end.
     """
 
     round: str
@@ -38,6 +38,7 @@ class Terms:
     training: bool = False
     claimants: Mapping[str, str] = field(default_factory=dict)
     partial: bool = False
+    council: bool = False
 
     def claimant(self, criterion: str) -> str:
         """Return who claims a criterion: the agency that does so in place of the unit, or the unit."""
@@ -91,6 +92,7 @@ class BlockTerms:
             excluded,
             opened.training,
             {code: each for code, each in self._claimants(unit).items() if code in appraisers and each != unit},
+            council=opened.council,
         )
 
     def _claimants(self, unit: str) -> Mapping[str, str]:

@@ -34,6 +34,7 @@ ROUND_ITEMS: Final[Mapping[str, str]] = {
     "first_appraisal": "Hạn thẩm định lần 1 (khi thẩm định hai lần)",
     "explanation": "Hạn giải trình (khi thẩm định hai lần)",
     "training": "Đợt tập huấn, không công bố",
+    "council": "Hội đồng biểu quyết những tiêu chí còn ý kiến khác nhau",
 }
 MOMENTS: Final[Mapping[str, str]] = {
     **{field: f"/deadlines/{field}" for field in FIELDS},
@@ -41,7 +42,7 @@ MOMENTS: Final[Mapping[str, str]] = {
     "pressed_until": "/press_window/until",
 }
 """The items that are instants, and their places in the body that opens the round."""
-FLAGS: Final = ("four_eyes", "approval", "two_appraisals", "training")
+FLAGS: Final = ("four_eyes", "approval", "two_appraisals", "training", "council")
 NEEDED: Final = ("round", "year", "title")
 BLOCK_COLUMNS: Final[Mapping[str, str]] = {
     "code": "Mã khối",

@@ -225,6 +225,7 @@ def _round_summary(year: Year) -> list[SummaryRow]:
         "two_appraisals": _yes(year.two_appraisals),
         "self_scoring_from": _deadline(year.deadlines.self_scoring_from, "Khi mở đợt"),
         "training": _yes(year.training),
+        "council": _yes(year.council),
     }
     return [
         *(SummaryRow(title, values[name]) for name, title in ROUND_ITEMS.items()),

@@ -88,6 +88,7 @@ async def year_of(log: Log, round_id: str) -> tuple[str, Year]:
         opened.approval,
         opened.two_appraisals,
         opened.training,
+        opened.council,
     )
 
 

@@ -37,6 +37,7 @@ class Year:
     approval: bool = False
     two_appraisals: bool = False
     training: bool = False
+    council: bool = False
 
 
 def body_of(of: Year, authority: str) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def body_of(of: Year, authority: str) -> dict[str, Any]:
         "approval": of.approval,
         "two_appraisals": of.two_appraisals,
         "training": of.training,
+        "council": of.council,
     }
 
 

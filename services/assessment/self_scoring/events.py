@@ -7,7 +7,7 @@ vault holds the text.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from assessment.opening.stages import ValueStage
+from assessment.opening.stages import CouncilVotes, ValueStage
 from assessment.self_scoring.claims import Evidence
 from parindex.contracts.assessment import Claim, Figure, Finding
 from parindex.eventstore.registry import by_defaults
@@ -109,15 +109,17 @@ class ClaimUpheld:
     """An appraiser found right what the unit says: its explanation where that states figures anew, or else its claim.
 
     `by` is the id of the entry's actor ("" before version 2). `stage` says in which appraisal, or that the council did.
+    `votes` has those of the council's session, and nothing without one.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
     round: str
     unit: str
     criterion: str
     comment: str = ""
     by: str = ""
     stage: ValueStage = ValueStage.APPRAISAL_1
+    votes: tuple[CouncilVotes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,11 @@ class ClaimCorrected:
     """An appraiser set other figures, or (points not "") points instead of figures.
 
     `by` is the id of the entry's actor ("" before version 2). `confirmed` has the codes of the warnings that
-    the appraiser confirmed. `stage` says in which appraisal, or that the council did.
+    the appraiser confirmed. `stage` says in which appraisal, or that the council did. `votes` has those of the
+    council's session, and nothing without one.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
     round: str
     unit: str
     criterion: str
@@ -139,6 +142,17 @@ class ClaimCorrected:
     by: str = ""
     confirmed: tuple[str, ...] = ()
     stage: ValueStage = ValueStage.APPRAISAL_1
+    votes: tuple[CouncilVotes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionReferred:
+    """The office or the appraiser put a criterion before the council, for a reason (a commitment)."""
+
+    round: str
+    unit: str
+    criterion: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +340,10 @@ UPCASTERS = {
     ("ClaimEntered", 1): by_defaults,
     ("ClaimUpheld", 1): by_defaults,
     ("ClaimUpheld", 2): by_defaults,
+    ("ClaimUpheld", 3): by_defaults,
     ("ClaimCorrected", 1): by_defaults,
     ("ClaimCorrected", 2): by_defaults,
+    ("ClaimCorrected", 3): by_defaults,
     ("FileUploaded", 1): by_defaults,
     ("AppraisalExtended", 1): by_defaults,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
-from assessment.opening.stages import AFTER_EXPLANATION, DATED, FOUND_AT, ValueStage
+from assessment.opening.stages import AFTER_EXPLANATION, DATED, FOUND_AT, CouncilVotes, ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -16,6 +16,7 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CriterionReferred,
     CutExplained,
     DifficultiesStated,
     ExplanationEnded,
@@ -37,7 +38,9 @@ MovingFact = (
     SelfScoreSent | SelfScoreRecalled | SelfScoreApproved | SelfScoreReturned | SelfScoreSubmitted | SelfScoreWithdrawn
 )
 ExplainingFact = FirstAppraisalAnnounced | CutExplained | ExplanationSubmitted | ExplanationEnded
-SheetFact = ReportFact | MovingFact | FindingFact | ExplainingFact | AppraisalExtended | AppraisalCompleted
+SheetFact = (
+    ReportFact | MovingFact | FindingFact | ExplainingFact | CriterionReferred | AppraisalExtended | AppraisalCompleted
+)
 
 
 class SheetState(StrEnum):
@@ -69,7 +72,8 @@ class Sheet:
     may explain once the first appraisal is announced, `explained` those that its submitted explanation is about (None:
     it submitted none, and the office did not end the time for it). `changed` has the criteria whose result an appraiser
     changed since the last completion, and who did: by a correction, by upholding figures that the unit states anew, or
-    by upholding a claim that a completed appraisal had corrected (`corrected`).
+    by upholding a claim that a completed appraisal had corrected (`corrected`). `referred` has the criteria that were
+    put before the council since the last completion, with the reasons, and `decided` those that it decided by votes.
     """
 
     claims: Mapping[str, ClaimEntered] = field(default_factory=dict)
@@ -85,6 +89,8 @@ class Sheet:
     stages_extended: Mapping[ValueStage, str] = field(default_factory=dict)
     changed: Mapping[str, str] = field(default_factory=dict)
     corrected: frozenset[str] = frozenset()
+    referred: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, CouncilVotes] = field(default_factory=dict)
 
     @property
     def submitted(self) -> bool:
@@ -103,6 +109,16 @@ class Sheet:
 
     def _last_of(self, stages: Iterable[ValueStage]) -> Mapping[str, FindingFact]:
         return {code: fact for stage in stages for code, fact in self.found.get(stage, {}).items()}
+
+    def open_items(self, due: int) -> frozenset[str]:
+        """Return what the council has to decide before the appraisal is complete for the closing of this number.
+
+        These are the explained criteria whose second finding does not accept what the unit says, and those that were
+        put before the council.
+        """
+        again = self.found.get(ValueStage.APPRAISAL_2, {}) if due == 1 else {}
+        unsettled = {code for code, found in again.items() if isinstance(found, ClaimCorrected)}
+        return frozenset((unsettled | self.referred.keys()) - self.decided.keys())
 
     def restated(self, criterion: str, stage: ValueStage) -> CutExplained | None:
         """Return the explanation with which the unit stated the criterion anew, as this stage knows it; or None."""
@@ -135,7 +151,7 @@ class Sheet:
         )
 
 
-def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answer for each kind of fact
+def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: C901, PLR0911  # one answer for each kind of fact
     """Return the sheet after a fact."""
     match fact:
         case ClaimEntered():
@@ -155,7 +171,11 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answ
             return replace(sheet, extended_until=fact.until)
         case ClaimUpheld() | ClaimCorrected():
             of_stage = {**sheet.found.get(fact.stage, {}), fact.criterion: fact}
-            return replace(sheet, found={**sheet.found, fact.stage: of_stage}, changed=_changed_by(sheet, fact))
+            decided = {**sheet.decided, **dict(zip([fact.criterion], fact.votes, strict=False))}
+            found = {**sheet.found, fact.stage: of_stage}
+            return replace(sheet, found=found, changed=_changed_by(sheet, fact), decided=decided)
+        case CriterionReferred():
+            return replace(sheet, referred={**sheet.referred, fact.criterion: fact.reason})
         case FirstAppraisalAnnounced() | CutExplained() | ExplanationSubmitted() | ExplanationEnded():
             return _explained(sheet, fact)
         case AppraisalExtended() if fact.stage is not ValueStage.APPRAISAL_2:
@@ -164,7 +184,8 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: PLR0911  # one answ
             return replace(sheet, appraisal_extended=(fact.closing, fact.until))
         case AppraisalCompleted():
             corrected = frozenset(code for code, found in sheet.findings.items() if _corrects(sheet, found))
-            return replace(sheet, completed_for=fact.closing, changed={}, corrected=corrected)
+            sheet = replace(sheet, completed_for=fact.closing, changed={}, corrected=corrected)
+            return replace(sheet, referred={}, decided={})
         case _:
             assert_never(fact)
 

@@ -9,6 +9,7 @@ from assessment.self_scoring.events import (
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CriterionReferred,
     CutExplained,
     DifficultiesStated,
     ExplanationEnded,
@@ -20,7 +21,7 @@ from assessment.self_scoring.events import (
 )
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
-from parindex.eventstore.vault import Opened, Opening, open_sealed
+from parindex.eventstore.vault import Opened, Opening, commitments_of, open_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,15 @@ def commitments_in(fact: object) -> Iterator[str]:
             yield fact.name
         case FileErased() | SelfScoringExtended() | AppraisalExtended() | RoundReopened() | ExplanationEnded():
             yield fact.reason
+        case CriterionReferred():
+            yield fact.reason
 
 
 async def texts_in(log: Log, *streams: str) -> list[SealedText]:
     """Return every text of some streams in the order in which they came, each checked against its commitment."""
     positions: dict[str, list[int]] = {}
     for recorded in [each for stream in streams for each in await log.read_stream(stream)]:
-        for commitment in commitments_in(recorded.fact):
+        for commitment in commitments_of(recorded.entry):
             positions.setdefault(commitment, []).append(recorded.position)
     opened = await open_sealed(log, list(positions))
     erasures = {one.commitment: await _erasure(log, one) for one in opened.values() if one.opening is Opening.ERASED}

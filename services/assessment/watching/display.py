@@ -53,6 +53,7 @@ def round_rows(watched: WatchedRound) -> list[SummaryRow]:
         SummaryRow("Đã nộp bản tự chấm", f"{submitted} / {len(units)} đơn vị"),
         SummaryRow("Đã thẩm định xong", f"{sum(each.completed for each in units)} / {len(units)} đơn vị"),
         *_date_rows(opened.deadlines, two=opened.two_appraisals),
+        *([SummaryRow("Hội đồng", "Biểu quyết những tiêu chí còn ý kiến khác nhau")] if opened.council else []),
         *([SummaryRow("Tập huấn", TRAINING)] if opened.training else []),
         SummaryRow("Bản tự chấm", "Lãnh đạo đơn vị phê duyệt trước khi nộp" if opened.approval else "Đơn vị tự nộp"),
         SummaryRow("Thẩm định", "Hai lần, giữa hai lần đơn vị giải trình" if opened.two_appraisals else "Một lần"),
@@ -137,7 +138,8 @@ def state_said(watched: WatchedUnit) -> str:
         return "Đã thẩm định xong"
     if watched.sheet.state is not SheetState.SUBMITTED:
         return SHEET_STATES[watched.sheet.state]
-    return STAGE_NAMES[watched.stage]
+    council = f"; hội đồng còn {watched.open_items} tiêu chí" if watched.open_items else ""
+    return STAGE_NAMES[watched.stage] + council
 
 
 def _row(each: WatchedUnit) -> Sequence[Words | Link]:

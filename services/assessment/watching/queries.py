@@ -25,7 +25,8 @@ class NextStep(StrEnum):
 class WatchedUnit:
     """A unit of a round: its sheet without its claims, how many criteria are claimed and found, and what comes next.
 
-    `mine`: the person has no right in the unit, and so may end its appraisal.
+    `open_items` is the number of criteria that wait for the council. `mine`: the person has no right in the unit, and
+    so may end its appraisal.
     """
 
     unit: UnitInRound
@@ -34,6 +35,7 @@ class WatchedUnit:
     claimed: int
     found: int
     waiting: int
+    open_items: int
     next: NextStep | None
     mine: bool
 
@@ -76,7 +78,7 @@ async def watched_unit(context: ServiceContext, principal: Principal, round_id: 
 
 
 def _watched(principal: Principal, unit: UnitInRound, seen: SheetToAppraise) -> WatchedUnit:
-    sheet, stage, waiting = seen.sheet, seen.stage, len(seen.waiting)
+    sheet, stage, waiting, items = seen.sheet, seen.stage, len(seen.waiting), len(seen.open_items)
     criteria = [seen.progress_of(code) for code in unit.terms.appraisers]
     return WatchedUnit(
         unit,
@@ -85,16 +87,21 @@ def _watched(principal: Principal, unit: UnitInRound, seen: SheetToAppraise) -> 
         claimed=sum(each.claimed > 0 for each in criteria),
         found=sum(each.found > 0 for each in criteria),
         waiting=waiting,
-        next=_next(unit, sheet, stage, waiting, corrected=any(each.corrected for each in criteria)),
+        open_items=items,
+        next=_next(unit, sheet, stage, waiting, items, corrected=any(each.corrected for each in criteria)),
         mine=impartial(principal, unit),
     )
 
 
-def _next(unit: UnitInRound, sheet: Sheet, stage: ValueStage, waiting: int, *, corrected: bool) -> NextStep | None:
+def _next(
+    unit: UnitInRound, sheet: Sheet, stage: ValueStage, waiting: int, items: int, *, corrected: bool
+) -> NextStep | None:
     if not sheet.submitted or waiting or stage is ValueStage.EXPLANATION or sheet.completed_for >= unit.terms.due:
         return None
     first = unit.terms.two_appraisals and stage is ValueStage.APPRAISAL_1
-    return NextStep.ANNOUNCE if first and corrected else NextStep.COMPLETE
+    if first and corrected:
+        return NextStep.ANNOUNCE
+    return None if items else NextStep.COMPLETE
 
 
 def _by_agency(watched: Sequence[WatchedUnit], seen: SheetsToAppraise) -> dict[str, tuple[int, int]]:

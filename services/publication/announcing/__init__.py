@@ -1,1 +1,1 @@
-"""24 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""25 · Ranks, bands and changes are shown to everyone, with the means to check them."""

@@ -1,1 +1,1 @@
-"""23 · The settled round is frozen as an edition with a checksum."""
+"""24 · The settled round is frozen as an edition with a checksum."""

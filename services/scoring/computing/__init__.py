@@ -1,1 +1,1 @@
-"""19 · Every finalised point and every tally moves the index, at once."""
+"""20 · Every finalised point and every tally moves the index, at once."""

@@ -1,1 +1,1 @@
-"""20 · The round is settled when every closing is in."""
+"""21 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""15 · A round opens for presses, until its cut-off."""
+"""16 · A round opens for presses, until its cut-off."""

@@ -1,1 +1,1 @@
-"""16 · The office registers a kiosk, and a device enrols as it."""
+"""17 · The office registers a kiosk, and a device enrols as it."""

@@ -1,1 +1,1 @@
-"""17 · A visitor presses a kiosk."""
+"""18 · A visitor presses a kiosk."""

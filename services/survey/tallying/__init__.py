@@ -1,1 +1,1 @@
-"""18 · Answers and presses become tallies."""
+"""19 · Answers and presses become tallies."""

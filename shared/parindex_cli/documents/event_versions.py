@@ -12,6 +12,7 @@ from parindex.eventstore.registry import EventTypes
 NOT_KEPT = "this version did not keep it"
 NO_SLIPS = "no figure was asked about yet"
 ONE_STAGE = "findings had one stage, the first appraisal; the last one counts"
+NO_SESSION = "no session of a council decided it"
 CODELESS = "this version did not record which code it was"
 NO_BOUND = "no bound: the tallies counted presses from SurveyOpened to RatingClosed"
 
@@ -32,12 +33,18 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
             "training": "no training round",
         },
         6: {"claimants": "each unit claims all of its rows"},
+        7: {"council": "the round has no council that decides in sessions"},
     },
     "ClaimEntered": {2: {"confirmed": NO_SLIPS}},
-    "ClaimUpheld": {2: {"by": "the actor of the entry is the one who did it"}, 3: {"stage": ONE_STAGE}},
+    "ClaimUpheld": {
+        2: {"by": "the actor of the entry is the one who did it"},
+        3: {"stage": ONE_STAGE},
+        4: {"votes": NO_SESSION},
+    },
     "ClaimCorrected": {
         2: {"by": "the actor of the entry is the one who did it", "confirmed": NO_SLIPS},
         3: {"stage": ONE_STAGE},
+        4: {"votes": NO_SESSION},
     },
     "FileUploaded": {
         2: {

@@ -51,7 +51,7 @@ def opening(file: RoundFile) -> Call:
     """Return the opening of the round."""
     content = msgspec.to_builtins(file)
     names = ("authority", "round", "year", "title", "reference", "blocks", "deadlines", "appraisers")
-    extra = ("press_window", "four_eyes", "approval", "two_appraisals", "own_deadlines", "training", "plan")
+    extra = ("press_window", "four_eyes", "approval", "two_appraisals", "own_deadlines", "training", "council", "plan")
     body = {name: content[name] for name in (*names, *extra) if content.get(name)} | {"title": file.title}
     return Call("assessment", "POST", "/v1/rounds", body, _office(file), _same, once=True)
 

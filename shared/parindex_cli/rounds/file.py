@@ -221,6 +221,7 @@ class RoundFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     two_appraisals: bool = False
     own_deadlines: list[ScopedDeadlines] = field(default_factory=list)
     training: bool = False
+    council: bool = False
     appraisers: list[Appraiser] = field(default_factory=list)
     self_scores: list[SelfScore] = field(default_factory=list)
     appraisals: list[Appraisal] = field(default_factory=list)

@@ -90,13 +90,13 @@ def years(draw: st.DrawFn) -> Year:
         CriterionAppraiser(draw(CODES), "H16.01", draw(st.sampled_from(["", *codes])))
         for _ in range(draw(st.integers(0, 3)))
     )
-    eyes, approval, two, training = (draw(st.booleans()) for _ in range(4))
+    eyes, approval, two, training, council = (draw(st.booleans()) for _ in range(5))
     since, end = draw(INSTANTS), draw(INSTANTS)
     dates, own = draw(DATES), tuple(OwnDeadlines(draw(DATES), code) for code in codes)
     text = draw(st.sampled_from(["", "12/KH-UBND", "1.10"]))
     return Year(
         ca_mau_set(), "r-1", draw(st.integers(2000, 2074)), draw(NAMES), text, blocks, appraisers,
-        dates, own, since, end, eyes, approval, two, training,
+        dates, own, since, end, eyes, approval, two, training, council,
     )  # fmt: skip
 
 
