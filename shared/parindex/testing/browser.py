@@ -3,17 +3,18 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 from starlette.types import ASGIApp
+from urllib3.exceptions import HTTPError
 
 from parindex.hosting.server import listening
 
@@ -52,17 +53,43 @@ AS_AT_FIRST: Sequence[tuple[str, dict[str, Any]]] = (
 """What a test may have set, and leaves behind where it fails."""
 
 
+class Chromium:
+    """The run's browser. One that has ended is replaced, so that it fails its own test and none after it."""
+
+    def __init__(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        self._folders = tmp_path_factory
+        self._driver = self._started()
+
+    def driver(self) -> webdriver.Chrome:
+        """Return a driver whose browser answers, on an empty page."""
+        try:
+            self._driver.get("about:blank")
+        except (WebDriverException, OSError, HTTPError):
+            self.quit()
+            self._driver = self._started()
+            self._driver.get("about:blank")
+        return self._driver
+
+    def quit(self) -> None:
+        """End the browser and its driver, as far as they are there."""
+        with suppress(WebDriverException, OSError, HTTPError):
+            self._driver.quit()
+
+    def _started(self) -> webdriver.Chrome:
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM
+        for flag in (*FLAGS, f"--user-data-dir={self._folders.mktemp('chromium')}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})  # get_log("browser"): errors of pages
+        return webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=DRIVER))
+
+
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     """The run's browser; tests take `browser`."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})  # get_log("browser"): errors of pages
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=DRIVER))
-    yield driver
-    driver.quit()
+    run = Chromium(tmp_path_factory)
+    yield run
+    run.quit()
 
 
 def complaints(browser: webdriver.Chrome) -> list[dict[str, str]]:
@@ -87,15 +114,15 @@ def barriers(browser: webdriver.Chrome, *looked_at: str) -> Sequence[str]:
 
 
 @pytest.fixture
-def browser(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
+def browser(chromium: Chromium) -> Iterator[webdriver.Chrome]:
     """A selenium driver on an empty page, without cookies, 1280 × 900; a test may resize it."""
-    chromium.get("about:blank")
-    chromium.set_window_size(1280, 900)
-    yield chromium
-    chromium.get("about:blank")
+    driver = chromium.driver()
+    driver.set_window_size(1280, 900)
+    yield driver
+    driver = chromium.driver()
     for command, values in AS_AT_FIRST:
-        chromium.execute_cdp_cmd(command, values)
-    complaints(chromium)
+        driver.execute_cdp_cmd(command, values)
+    complaints(driver)
 
 
 @asynccontextmanager
