@@ -27,7 +27,7 @@ from assessment.appraising.commands import (
     ReopenRound,
 )
 from assessment.appraising.decisions import appraising
-from assessment.appraising.queries import completions_of, progress_of
+from assessment.appraising.queries import completions_of, progress_at, progress_of
 from assessment.appraising.state import ProposedFinding
 from assessment.appraising.worklist import acting
 from assessment.opening.events import council_of
@@ -44,6 +44,7 @@ from parindex.contracts.assessment import Block, RoundUnit
 from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError
 from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
 from parindex.eventstore.sealing import Seals
+from parindex.http.as_of import AsOf
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
@@ -208,12 +209,16 @@ def routes(context: ServiceContext) -> APIRouter:
         return receipt(await execute(context.log, stream, round_closing, command, metadata, write.if_match), stream)
 
     @router.get("/v1/rounds/{round}", responses=EDITABLE)
-    async def read_round(round: RoundId, asker: Onlooker, response: Response) -> RoundOut:
-        """Một đợt và tiến độ của các đơn vị mà người hỏi được xem."""
-        found = await round_of(context.log, round)
+    async def read_round(round: RoundId, asker: Onlooker, until: AsOf, response: Response) -> RoundOut:
+        """Một đợt và tiến độ của các đơn vị mà người hỏi được xem; hiện nay hoặc ở một thời điểm."""
+        found = await round_of(context.log, round, until)
         _check_belongs(asker, found.opened.authority)
-        response.headers["ETag"] = etag(found.version)
-        return shown_round(found, await progress_of(context.engine, round), lambda block: _visible(block, asker, found))
+        if until.past:
+            progress = await progress_at(context.log, found, until)
+        else:
+            progress = await progress_of(context.engine, round)
+            response.headers["ETag"] = etag(found.version)
+        return shown_round(found, progress, lambda block: _visible(block, asker, found))
 
     join_routes(router, _of_stages(context))
     join_routes(router, erasing.routes(context))

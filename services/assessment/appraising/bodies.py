@@ -1,6 +1,7 @@
 """Request bodies of appraisers and offices, and the answer that shows a round with the progress of its units."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -105,16 +106,36 @@ class BlockOut(BaseModel):
     units: list[UnitOut]
 
 
+class OwnDatesOut(BaseModel):
+    """The dates of one block or of one unit, as instants; an empty one is the round's."""
+
+    block: str = ""
+    unit: str = ""
+    self_scoring_from: str = ""
+    self_scoring_until: str = ""
+    first_appraisal_until: str = ""
+    explanation_until: str = ""
+    appraisal_until: str = ""
+
+
 class RoundOut(BaseModel):
-    """A round with the progress of its units, which follows the log within moments."""
+    """A round with the progress of its units, which follows the log within moments; of the past, it is exact.
+
+    Dates are instants; an empty one sets no deadline. Extensions of single units are in their sheets.
+    """
 
     authority: str
     round: str
     year: int
     title: str
     reference: str
+    self_scoring_from: str
     self_scoring_until: str
+    first_appraisal_until: str
+    explanation_until: str
     appraisal_until: str
+    own_deadlines: list[OwnDatesOut] = Field(description="of blocks, and of the units that the asker may see")
+    training: bool
     pressed_from: str
     pressed_until: str
     closed: bool
@@ -132,14 +153,20 @@ def shown_round(
 ) -> RoundOut:
     """Return a round as an asker sees it; `visible` returns the units of a block that the asker may see."""
     opened, state = found.opened, found.state
+    seen = {unit.code for block in opened.blocks for unit in visible(block)}
     return RoundOut(
         authority=opened.authority,
         round=opened.round,
         year=opened.year,
         title=opened.title,
         reference=opened.reference,
-        self_scoring_until=opened.self_scoring_until,
-        appraisal_until=opened.appraisal_until,
+        **asdict(opened.deadlines),
+        own_deadlines=[
+            OwnDatesOut(block=own.block, unit=own.unit, **asdict(own.deadlines))
+            for own in opened.own_deadlines
+            if not own.unit or own.unit in seen
+        ],
+        training=opened.training,
         pressed_from=opened.pressed_from,
         pressed_until=opened.pressed_until,
         closed=state.closed,

@@ -8,15 +8,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.appraising.decisions import appraising
 from assessment.appraising.projections import SHEETS, criterion_progress, round_progress
-from assessment.appraising.state import CriterionProgress, UnitCompletion, UnitProgress, UnitSeen
+from assessment.appraising.state import (
+    FOR_OFFICIALS,
+    TOUCHING,
+    CriterionProgress,
+    UnitCompletion,
+    UnitProgress,
+    UnitSeen,
+)
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
+from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
-from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.events import SelfScoreSubmitted, stream_of
 from parindex.contracts.applicability import excluded_leaves
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
+from parindex.eventstore.moments import Until
 from parindex.eventstore.registry import Recorded
 
 
@@ -40,6 +49,28 @@ async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitPr
             )
             for row in await connection.execute(units)
         }
+
+
+async def progress_at(log: Log, found: FoundRound, until: Until) -> Mapping[str, UnitProgress]:
+    """Return the progress of a round's units as of a moment, from the log; `found` is the round of that moment."""
+    units = {stream_of(found.opened.round, unit): unit for unit in found.state.due}
+    read = await log.read_streams(units, (*FOR_OFFICIALS, *TOUCHING))
+    return {
+        units[stream]: _progress([each for each in recorded if until.includes(each)], found.state.due[units[stream]])
+        for stream, recorded in read.items()
+    }
+
+
+def _progress(recorded: Sequence[Recorded], due: int) -> UnitProgress:
+    """Return how far a unit is after these events of its sheet; `due` is the closing that it is to be complete for."""
+    seen = UnitSeen().after(recorded) if recorded else UnitSeen()
+    submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
+    return UnitProgress(
+        claims=sum(each.claimed > 0 for each in seen.criteria.values()),
+        submitted_at=submitted[-1] if seen.sheet.submitted else "",
+        findings=sum(each.found > 0 for each in seen.criteria.values()),
+        completed=seen.sheet.completed_for >= due,
+    )
 
 
 async def seen_in(engine: AsyncEngine, rounds: Iterable[str]) -> Mapping[tuple[str, str], UnitSeen]:

@@ -20,8 +20,8 @@ from parindex.auth import covers
 from parindex.contracts.assessment import Block, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
 from parindex.contracts.unknown import RoundUnknownError, UnitUnknownError
-from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
+from parindex.eventstore.moments import NOW, Until
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,13 @@ async def listed_rounds(engine: AsyncEngine) -> list[ListedRound]:
         return [ListedRound(*row) for row in rows]
 
 
-async def round_of(log: Log, round_id: str) -> FoundRound:
-    """Return a round from the log; raise RoundUnknownError."""
-    loaded = await load(log, stream_of(round_id), opening)
-    if loaded.state.opened is None:
+async def round_of(log: Log, round_id: str, until: Until = NOW) -> FoundRound:
+    """Return a round from the log, as of a moment; raise RoundUnknownError, also where it was opened later."""
+    recorded = [each for each in await log.read_stream(stream_of(round_id)) if until.includes(each)]
+    state = opening.fold(each.fact for each in recorded)
+    if state.opened is None:
         raise RoundUnknownError(round_id)
-    return FoundRound(loaded.state, loaded.state.opened, loaded.version)
+    return FoundRound(state, state.opened, recorded[-1].entry.version)
 
 
 async def rounds_of(log: Log, round_ids: Iterable[str]) -> list[FoundRound]:
@@ -122,9 +123,9 @@ async def terms_of(log: Log, round_id: str, unit: str) -> Terms:
     return (await unit_in_round(log, round_id, unit)).terms
 
 
-async def unit_in_round(log: Log, round_id: str, unit: str) -> UnitInRound:
-    """Return a unit as a round has it; raise RoundUnknownError, UnitUnknownError."""
-    found = await round_of(log, round_id)
+async def unit_in_round(log: Log, round_id: str, unit: str, until: Until = NOW) -> UnitInRound:
+    """Return a unit as a round has it, as of a moment; raise RoundUnknownError, UnitUnknownError."""
+    found = await round_of(log, round_id, until)
     place = found.state.block_and_unit(unit)
     if place is None:
         raise UnitUnknownError(unit, round_id)

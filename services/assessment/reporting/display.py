@@ -214,11 +214,14 @@ def _area(
 
 def _task(row: SheetRow, opened: OpenSheet, missing: Mapping[str, str], *, mine: bool) -> Task:
     terms, leaf = opened.terms, opened.terms.leaves[row.criterion]
+    stages = f"{terms.unit}/criteria/{row.criterion}/stages{opened.then}"
     title, address = f"{row.criterion} {row.name}", _address(terms.unit, row.criterion, mine=mine)
+    if opened.until.past:
+        address = stages
     if row.excluded:
         return Task(title, NOT_FOR_UNIT)
     if is_surveyed(leaf):
-        most, stages = f"Tối đa {vietnamese.comma(row.maximum)} điểm", f"{terms.unit}/criteria/{row.criterion}/stages"
+        most = f"Tối đa {vietnamese.comma(row.maximum)} điểm"
         return Task(title, "Điều tra xã hội học chấm", address=stages, hint=most, also=_why(row, opened))
     worth = worth_of(leaf, row.claim).text
     if row.claim is None:
@@ -273,9 +276,10 @@ def _report_row(row: SheetRow, opened: OpenSheet) -> list[Link | str]:
     if row.excluded:
         return [title, "", "", NOT_FOR_UNIT, ""]
     if is_surveyed(leaf):
-        return [Link(title, f"criteria/{row.criterion}/stages"), "", most, "Điều tra xã hội học", ""]
+        return [Link(title, f"criteria/{row.criterion}/stages{opened.then}"), "", most, "Điều tra xã hội học", ""]
+    to = f"criteria/{row.criterion}" + (f"/stages{opened.then}" if opened.until.past else "")
     if row.claim is None:
-        return [Link(title, f"criteria/{row.criterion}"), "", most, "Chưa chấm", ""]
+        return [Link(title, to), "", most, "Chưa chấm", ""]
     worth = worth_of(leaf, row.claim)
     points: Link | str = shown(worth.points) if worth.points is not None else NO_POINTS
     if opened.derivable and worth.points is not None:
@@ -284,7 +288,7 @@ def _report_row(row: SheetRow, opened: OpenSheet) -> list[Link | str]:
     if worth.points is None:
         value_said = worth.compared and "value" in row.claim.figures
         figures.append(BY_BEST if value_said else worth.text)
-    return [Link(title, f"criteria/{row.criterion}"), points, most, "; ".join(figures), str(len(row.claim.evidence))]
+    return [Link(title, to), points, most, "; ".join(figures), str(len(row.claim.evidence))]
 
 
 def _explained(row: SheetRow) -> SummaryRow:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from assessment.opening.terms import Terms
 from assessment.reporting.api import carry_out, state
@@ -38,7 +38,9 @@ from assessment.self_scoring.state import SheetState
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import Appended, StreamMovedError
+from parindex.eventstore.moments import Until
 from parindex.eventstore.sealing import Seals
+from parindex.http.as_of import Position
 from parindex.http.path_fields import RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
@@ -49,6 +51,7 @@ from parindex.service import ServiceContext
 from parindex.web.answering import page
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, body_of, fresh_key, see_other
+from parindex.web.moments import AskedMoment, asked_moment, moment_said, typed
 from parindex.web.parts import AccountPart, Lock
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
@@ -64,15 +67,22 @@ Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
 
 
+Asked = Annotated[AskedMoment, Depends(asked_moment)]
+UNASKED: Final = AskedMoment(typed(""), "", {})
+
+
 def routes(context: ServiceContext) -> APIRouter:
     """Build the routes of the pages. They are for people, so OpenAPI leaves them out."""
     router = APIRouter(include_in_schema=False)
 
     @router.get(UNIT)
-    async def sheet_page(round: RoundId, unit: UnitCode, asker: Reader, only: str = "", saved: str = "") -> Response:
-        opened = await open_sheet(context.log, asker, round, unit)
+    async def sheet_page(
+        round: RoundId, unit: UnitCode, asker: Reader, asked: Asked, position: Position = 0,
+        only: str = "", saved: str = "",
+    ) -> Response:  # fmt: skip
+        opened = await open_sheet(context.log, asker, round, unit, Until(asked.at, position))
         handed, now = await _handed(context, opened, asker, only), instant(await context.moment())
-        return _sheet_page(opened, handed, asker, now, moved=saved == MOVED)
+        return _sheet_page(opened, handed, asker, now, asked=asked, moved=saved == MOVED)
 
     @router.post(UNIT, **PAGE_FORM)
     async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
@@ -95,8 +105,11 @@ def _of_report(context: ServiceContext) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get(UNIT + "/report")
-    async def report_page(round: RoundId, unit: UnitCode, asker: Reader, saved: str = "") -> Response:
-        return await _report_page(context, await open_sheet(context.log, asker, round, unit), asker, saved=saved)
+    async def report_page(
+        round: RoundId, unit: UnitCode, asker: Reader, asked: Asked, position: Position = 0, saved: str = ""
+    ) -> Response:
+        opened = await open_sheet(context.log, asker, round, unit, Until(asked.at, position))
+        return await _report_page(context, opened, asker, asked=asked, saved=saved)
 
     @router.post(UNIT + "/report", **PAGE_FORM)
     async def move_report(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
@@ -137,7 +150,7 @@ async def _state(context: ServiceContext, asker: Asker, terms: Terms, sent: Sent
 
 def _moves(opened: OpenSheet, asker: Asker, lock: Lock | None) -> list[tuple[Move, str]]:
     """Return what the reader may do with the sheet, each with the key of its form; out of time there is nothing."""
-    if lock:
+    if lock or opened.until.past:
         return []
     may, unit = asker.principal.may, opened.terms.unit
     moves = moves_of(opened.sheet, as_unit=may(Role.UNIT, unit), as_leader=may(Role.LEADER, unit))
@@ -158,8 +171,8 @@ class Handed:
 
 
 async def _handed(context: ServiceContext, opened: OpenSheet, asker: Asker, only: str = "") -> Handed:
-    """Return the assignments of a sheet; they are for people of the unit, so other readers see none."""
-    if not any(asker.principal.may(role, opened.terms.unit) for role in (Role.UNIT, Role.LEADER)):
+    """Return the assignments of a sheet as it is now; they are for people of the unit, so other readers see none."""
+    if opened.until.past or not asker.principal.may((Role.UNIT, Role.LEADER), opened.terms.unit):
         return Handed({}, frozenset(), only_mine=False)
     assigned = await assigned_in(context.log, opened.terms)
     persons = {code: person_said(one.to, asker.subject) for code, one in assigned.persons.items() if one.to}
@@ -167,26 +180,37 @@ async def _handed(context: ServiceContext, opened: OpenSheet, asker: Asker, only
 
 
 def _sheet_page(
-    opened: OpenSheet, shown: Handed, asker: Asker, now: str, refused: Refused | None = None, *, moved: bool = False
+    opened: OpenSheet,
+    shown: Handed,
+    asker: Asker,
+    now: str,
+    refused: Refused | None = None,
+    *,
+    asked: AskedMoment = UNASKED,
+    moved: bool = False,
 ) -> Response:
-    lock = lock_of_time(opened.sheet, opened.terms, now)
+    past = opened.until.past
+    lock = None if past else lock_of_time(opened.sheet, opened.terms, now)
     return _page(
         "sheet.html",
         OF_UNIT,
         Visitor(opened.name, OF_UNIT + SIGN_OUT, opened.account),
-        STATUS[refused.kind][0] if refused else 200,
+        STATUS[refused.kind][0] if refused else 422 if asked.errors else 200,
         view=sheet_view(opened, shown.persons, shown.of_me if shown.only_mine else None),
         mine=shown.only_mine,
         of_me=len(shown.of_me),
         moves=_moves(opened, asker, lock),
         lock=lock if opened.sheet.state is not SheetState.SUBMITTED else None,
         extended=extension_rows(opened.sheet, opened.terms),
-        claimable=opened.sheet.state in CLAIMABLE and lock is None,
+        claimable=opened.sheet.state in CLAIMABLE and lock is None and not past,
+        past=moment_said(opened.until, "assessment") if past else "",
+        then=opened.then,
+        texts=asked.texts,
         version=opened.sheet.version,
         address=opened.terms.unit,
-        explains=bool(opened.sheet.explainable),
-        fills_in=asker.principal.may(Role.UNIT, opened.terms.unit),
-        errors=_move_errors(refused),
+        explains=bool(opened.sheet.explainable) and not past,
+        fills_in=asker.principal.may(Role.UNIT, opened.terms.unit) and not past,
+        errors={**_move_errors(refused), **asked.errors},
         moved=done_said(opened.sheet, asker.subject) if moved else "",
     )
 
@@ -198,10 +222,12 @@ async def _report_page(
     sent: SentForm | None = None,
     refused: Refused | None = None,
     *,
+    asked: AskedMoment = UNASKED,
     saved: str = "",
 ) -> Response:
     sheet, terms, log = opened.sheet, opened.terms, context.log
-    lock = lock_of_time(sheet, terms, instant(await context.moment()))
+    past = opened.until.past
+    lock = None if past else lock_of_time(sheet, terms, instant(await context.moment()))
     typed = sent.text("text") if sent and (sent.text("move") or STATE) == STATE else None
     stale = isinstance(refused, StreamMovedError) and typed is not None
     meanwhile = await stated_last(log, terms) if stale else None
@@ -210,21 +236,24 @@ async def _report_page(
         "report.html",
         OF_REPORT,
         Visitor(opened.name, OF_REPORT + SIGN_OUT, opened.account),
-        STATUS[refused.kind][0] if refused else 200,
+        STATUS[refused.kind][0] if refused else 422 if asked.errors else 200,
         view=sheet_view(opened),
+        past=moment_said(opened.until, "assessment") if past else "",
+        asked=asked.texts,
         derivable=opened.derivable,
-        report=report_view(opened, await changes_since_return(log, terms)),
+        report=report_view(opened, None if past else await changes_since_return(log, terms)),
         columns=REPORT_COLUMNS,
         moves=_moves(opened, asker, lock),
         lock=lock if sheet.state is not SheetState.SUBMITTED else None,
         version=sheet.version,
         address="report",
-        back=f"../{terms.unit}",
-        errors={} if conflict else _move_errors(refused),
+        back=f"../{terms.unit}{opened.then}",
+        errors={} if conflict else {**_move_errors(refused), **asked.errors},
         conflict=conflict,
         text=sheet.difficulties if typed is None else typed,
         key=fresh_key(),
         editable=sheet.state in CLAIMABLE
+        and not past
         and asker.principal.may(Role.UNIT, terms.unit)
         and (lock is None or typed is not None),  # a typed text stays
         person=asker.principal.subject,

@@ -297,9 +297,12 @@ async def sheets_of(log: Log, of: Iterable[Terms], types: Iterable[type] = ()) -
     return {stream: self_scoring.fold(each.fact for each in recorded) for stream, recorded in read.items()}
 
 
-async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
-    """Return a unit's sheet from the log, or the part that its terms have: seen as soon as written."""
-    recorded = await log.read_stream(stream_of(terms.round, terms.unit))
+async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
+    """Return a unit's sheet from the log, or the part that its terms have, as of a moment: seen as soon as written.
+
+    The texts are those that the vault has now.
+    """
+    recorded = [each for each in await log.read_stream(stream_of(terms.round, terms.unit)) if until.includes(each)]
     sheet = self_scoring.fold(each.fact for each in recorded)
     moved = next((each for each in reversed(recorded) if type(each.fact) in STATE_AFTER), None)
     note = moved.fact.note if moved and isinstance(moved.fact, SelfScoreReturned) else ""
@@ -307,7 +310,7 @@ async def sheet_of(log: Log, terms: Terms) -> ShownSheet:
     extended = {_extended(each.fact): each for each in recorded if isinstance(each.fact, EXTENSIONS)}
     reasons = [each.fact.reason for each in extended.values()]
     texts = await shown_texts(log, [*of_rows, *reasons, *filter(None, [note, sheet.difficulties])])
-    here = frozenset(await uploaded_files(log, terms))
+    here = frozenset(await uploaded_files(log, terms, until))
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
     latest = {(each.fact.criterion, _stage(each)): each for each in recorded if _is_row(each)}
     behind = Behind(texts, here)
@@ -385,10 +388,10 @@ async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: 
     return None
 
 
-async def uploaded_files(log: Log, terms: Terms) -> Mapping[str, Recorded]:
+async def uploaded_files(log: Log, terms: Terms, until: Until = NOW) -> Mapping[str, Recorded]:
     """Return the files that a unit has uploaded and not removed, by their digests, in the order of their upload."""
     found: dict[str, Recorded] = {}
-    for recorded in await log.read_stream(files_of(terms.round, terms.unit)):
+    for recorded in filter(until.includes, await log.read_stream(files_of(terms.round, terms.unit))):
         if isinstance(recorded.fact, FileUploaded):
             found[recorded.fact.sha256] = recorded
         elif isinstance(recorded.fact, FileRemoved):

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -15,6 +16,8 @@ from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.eventstore.log import Log
+from parindex.eventstore.moments import NOW, Until
+from parindex.http.as_of import AsOf
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.write_endpoints import EDITABLE, etag
 from parindex.service import ServiceContext
@@ -29,34 +32,40 @@ def routes(context: ServiceContext) -> APIRouter:
     """Build the routes that answer and write nothing."""
     router = APIRouter()
 
-    async def shown(asker: Asker, round_id: str, unit: str) -> ShownSheet:
-        return await sheet_of(context.log, (await readable_part(context.log, asker, round_id, unit)).terms)
+    async def shown(asker: Asker, round_id: str, unit: str, until: Until) -> ShownSheet:
+        found = await readable_part(context.log, asker, round_id, unit, until)
+        return await sheet_of(context.log, found.terms, until)
 
     @router.get(UNIT + "/self-score", responses=EDITABLE)
-    async def read_self_score(round: RoundId, unit: UnitCode, asker: Reader, response: Response) -> ShownSheet:
-        """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao.
+    async def read_self_score(
+        round: RoundId, unit: UnitCode, asker: Reader, until: AsOf, response: Response
+    ) -> ShownSheet:
+        """Bản tự chấm và kết quả thẩm định từng tiêu chí, ai quyết định và vì sao; hiện nay hoặc ở một thời điểm.
 
         Cơ quan tự chấm thay đơn vị chỉ xem được phần của mình. An agency that claims in place of the unit sees its
         part alone.
         """
-        sheet = await shown(asker, round, unit)
-        response.headers["ETag"] = etag(sheet.version)
+        sheet = await shown(asker, round, unit, until)
+        response.headers.update(_tag(sheet, until))
         return sheet
 
     @router.get(UNIT + "/claims", response_model=list[ListedClaimIn], responses=EDITABLE)
-    async def list_claims(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
+    async def list_claims(round: RoundId, unit: UnitCode, asker: Reader, until: AsOf) -> Response:
         """Nội dung tự chấm từng tiêu chí, theo thứ tự của bộ chỉ số; đúng dạng để sửa rồi gửi lại."""
-        sheet = await shown(asker, round, unit)
-        return JSONResponse([as_sent(row.criterion, row.claim) for row in sheet.rows if row.claim], headers=_tag(sheet))
+        sheet = await shown(asker, round, unit, until)
+        claims = [as_sent(row.criterion, row.claim) for row in sheet.rows if row.claim]
+        return JSONResponse(claims, headers=_tag(sheet, until))
 
     @router.get(UNIT + "/claims/{criterion}", response_model=ListedClaimIn, responses=EDITABLE)
-    async def read_claim(round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader) -> Response:
+    async def read_claim(
+        round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, until: AsOf
+    ) -> Response:
         """Nội dung tự chấm một tiêu chí."""
-        sheet = await shown(asker, round, unit)
+        sheet = await shown(asker, round, unit, until)
         claims = {row.criterion: row.claim for row in sheet.rows if row.claim}
         if criterion not in claims:
             raise ClaimUnknownError(criterion)
-        return JSONResponse(as_sent(criterion, claims[criterion]), headers=_tag(sheet))
+        return JSONResponse(as_sent(criterion, claims[criterion]), headers=_tag(sheet, until))
 
     return router
 
@@ -65,7 +74,8 @@ def routes(context: ServiceContext) -> APIRouter:
 class OpenSheet:
     """A unit's sheet with what its pages need beside it. `title` is the round's, `name` the unit's.
 
-    `account` is the reader's; `derivable`: scoring answers the reader why the unit has its points.
+    `account` is the reader's; `derivable`: scoring answers the reader why the unit has its points. `until` is the
+    moment of which all of it is.
     """
 
     terms: Terms
@@ -75,6 +85,13 @@ class OpenSheet:
     name: str
     account: str
     derivable: bool
+    until: Until = NOW
+
+    @property
+    def then(self) -> str:
+        """The query of an address of this service that asks about the same moment; "" for now."""
+        asked = {"at": self.until.at, "position": self.until.position}
+        return f"?{urlencode({name: value for name, value in asked.items() if value})}" if self.until.past else ""
 
     def row(self, criterion: str) -> tuple[SheetRow, Criterion]:
         """Return a self-scored criterion with its row; raise CriterionNotSelfScoredError."""
@@ -84,13 +101,12 @@ class OpenSheet:
         return row, self.terms.leaves[criterion]
 
 
-async def open_sheet(log: Log, asker: Asker, round_id: str, unit: str) -> OpenSheet:
-    """Return a unit's sheet that the asker may read. Raises as `readable_unit` does."""
-    found = await readable_unit(log, asker, round_id, unit)
-    sheet = await sheet_of(log, found.terms)
-    return OpenSheet(
-        found.terms, sheet, found.criteria_set, found.title, found.name, asker.subject, derivable_by(asker, unit)
-    )
+async def open_sheet(log: Log, asker: Asker, round_id: str, unit: str, until: Until = NOW) -> OpenSheet:
+    """Return a unit's sheet that the asker may read, as of a moment. Raises as `readable_unit` does."""
+    found = await readable_unit(log, asker, round_id, unit, until)
+    sheet = await sheet_of(log, found.terms, until)
+    derivable = derivable_by(asker, unit) and not until.past
+    return OpenSheet(found.terms, sheet, found.criteria_set, found.title, found.name, asker.subject, derivable, until)
 
 
 def derivable_by(asker: Asker, unit: str) -> bool:
@@ -103,24 +119,25 @@ async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Te
     return (await readable_unit(log, asker, round_id, unit)).terms
 
 
-async def readable_unit(log: Log, asker: Asker, round_id: str, unit: str) -> UnitInRound:
+async def readable_unit(log: Log, asker: Asker, round_id: str, unit: str, until: Until = NOW) -> UnitInRound:
     """Return a unit whose whole sheet the asker may read: above it, or as an appraiser of a criterion.
 
-    Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
+    The round is as of the moment, and the right is that of now. Raises ForbiddenError, RoundUnknownError (also where
+    the round was opened later) and UnitUnknownError.
     """
-    found = await readable_part(log, asker, round_id, unit)
+    found = await readable_part(log, asker, round_id, unit, until)
     if found.terms.partial:
         raise ForbiddenError
     return found
 
 
-async def readable_part(log: Log, asker: Asker, round_id: str, unit: str) -> UnitInRound:
+async def readable_part(log: Log, asker: Asker, round_id: str, unit: str, until: Until = NOW) -> UnitInRound:
     """Return a unit as the asker may read it: whole, or with the terms of the part that it claims.
 
     Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
     """
     may_read = asker.may(unit)  # asked before a look-up, so that a caller without a right learns nothing
-    found = await unit_in_round(log, round_id, unit)
+    found = await unit_in_round(log, round_id, unit, until)
     appraises = any(asker.principal.may(Role.APPRAISER, node) for node in found.terms.appraisers.values())
     if may_read or appraises:
         return found
@@ -160,5 +177,6 @@ def as_sent(criterion: str, claim: ShownClaim) -> dict[str, object]:
     }
 
 
-def _tag(sheet: ShownSheet) -> dict[str, str]:
-    return {"ETag": etag(sheet.version)}
+def _tag(sheet: ShownSheet, until: Until) -> dict[str, str]:
+    """Return the version for `If-Match`; an answer about the past has none, because no write is based on it."""
+    return {} if until.past else {"ETag": etag(sheet.version)}
