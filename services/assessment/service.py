@@ -38,6 +38,9 @@ from assessment.recounting import AppraisalRecount
 from assessment.registering import api as registering_api
 from assessment.registering import events as registering_events
 from assessment.registering import pages as registering_pages
+from assessment.reminding import api as reminding_api
+from assessment.reminding import events as reminding_events
+from assessment.reminding.sending import send_reminders
 from assessment.reporting import api as reporting_api
 from assessment.reporting import outgoing as reporting_outgoing
 from assessment.reporting import pages as reporting_pages
@@ -96,6 +99,7 @@ SERVICE = Service(
             opening_events,
             self_scoring_events,
             deliberating_events,
+            reminding_events,
         ],
         [
             enacting_outgoing.TRANSLATIONS,
@@ -121,6 +125,7 @@ SERVICE = Service(
         appraising_api.routes(context),
         appraising_pages.routes(context),
         watching_pages.routes(context, OF_OFFICE),
+        reminding_api.routes(context),
         explaining_api.routes(context),
         explaining_pages.routes(context),
         deliberating_api.routes(context, appraising_api.decide_in_session),
@@ -128,7 +133,7 @@ SERVICE = Service(
         retracing_pages.routes(context),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS, DOCUMENT_USES],
-    tasks=(collect_orphans, scan_the_unscanned),
+    tasks=(collect_orphans, scan_the_unscanned, send_reminders),
     recount=AppraisalRecount,
     named_files=named_files,
     waiting=waiting,

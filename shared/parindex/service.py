@@ -21,6 +21,7 @@ from parindex.files.scanning import Scanner
 from parindex.files.store import FileStore
 from parindex.http.problems import ProblemPage
 from parindex.installed import SERVICES, installed
+from parindex.mail.smtp import MailServer
 from parindex.web.desk import Waiting
 
 
@@ -29,7 +30,8 @@ class ServiceContext:
     """The dependencies of a running service: its log, its read database, a clock.
 
     `engine` reads the live projections: the placeholder schema is translated to the views. `files` is None where the
-    installation has no place for files, and `scanner` where they are not scanned for viruses.
+    installation has no place for files, `scanner` where they are not scanned for viruses, and `mail` where
+    it sends no e-mail.
     """
 
     log: Log
@@ -38,6 +40,7 @@ class ServiceContext:
     files: FileStore | None = None
     largest_file: int = 0
     scanner: Scanner | None = None
+    mail: MailServer | None = None
 
     async def moment(self) -> datetime:
         """Return the present time, never before that of the newest entry of the log.

@@ -14,6 +14,18 @@ from assessment.opening.responsibility import CriterionAppraiser, CriterionClaim
 from assessment.opening.stages import CouncilVotes, MemberVote, ValueStage, Vote
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.units import Predecessor, UnitKind
+from assessment.reminding.events import (
+    MailboxErased,
+    MailboxSet,
+    ReminderDeferred,
+    ReminderDelivered,
+    ReminderFailed,
+    ReminderHandedOver,
+    ReminderOutcomeLost,
+    ReminderQueued,
+    WhyFailed,
+)
+from assessment.reminding.occasions import MailboxRole, Occasion
 from assessment.scheduling.events import (
     PlanIssued,
     PlanItemEntered,
@@ -227,6 +239,17 @@ FACTS: list[Any] = [
     CriterionAssigned(ROUND, UNIT, "1.1", "k7m2q9x4"),
     FileErased(ROUND, UNIT, "5e" * 32, 1, "reason:00"),
     FileScanned(ROUND, UNIT, "5e" * 32, "", "ClamAV 1.4.6/27500/Fri Nov 27 09:00:00 2026"),
+    ReminderQueued(
+        ROUND, UNIT, 1, ValueStage.SELF, "2026-07-10T10:00:00.000000Z", Occasion.WEEK_BEFORE, MailboxRole.UNIT,
+        "2026-07-03T00:00:00.000000Z",
+    ),
+    ReminderHandedOver(ROUND, UNIT, 1),
+    ReminderDelivered(ROUND, UNIT, 1, "250"),
+    ReminderDeferred(ROUND, UNIT, 1, "451 4.7.1", "2026-07-03T00:05:00.000000Z"),
+    ReminderFailed(ROUND, UNIT, 1, WhyFailed.REFUSED, "550 5.1.1"),
+    ReminderOutcomeLost(ROUND, UNIT, 1),
+    MailboxSet("H09", UNIT, MailboxRole.UNIT, "mailbox:01", "mailbox:00"),
+    MailboxErased("H09", UNIT, MailboxRole.UNIT, "mailbox:01"),
 ]  # fmt: skip
 OLDER: list[Any] = [
     replace(fact, **defaults)

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from parindex.hosting.settings import PREFIX, BusKind, Settings
+from parindex.mail.smtp import MailSettings
 from parindex.service import installed_services
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +67,18 @@ def test_the_scanner_of_files_is_added_to_processes_that_know_it() -> None:
     for name in asked:
         assert set(CONTAINERS[name]["networks"]) < set(added[name]["networks"])
         assert Settings(clamd=added[name]["environment"][f"{PREFIX}CLAMD"]).clamd == "tcp:clamd:3310"
+
+
+def test_the_mail_server_is_named_to_processes_that_know_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    added = yaml.safe_load((ROOT / "deploy" / "mail.yml").read_text(encoding="utf-8"))["services"]
+    assert set(added) == {"assessment", "assessment-worker"}
+    values = {"MAIL_URL": "smtps://a:b@mail.example", "MAIL_SENDER": "a@b.example", "PUBLIC_URL": "https://c.example"}
+    for each in added.values():
+        for name, value in each["environment"].items():
+            monkeypatch.setenv(name, VARIABLE.sub(lambda match: values[match["name"]], value))
+        assert Settings().mail == MailSettings(
+            url=values["MAIL_URL"], sender=values["MAIL_SENDER"], site="https://c.example/assessment"
+        )
 
 
 @pytest.mark.parametrize("container", OURS)

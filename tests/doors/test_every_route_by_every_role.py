@@ -92,6 +92,7 @@ REGISTER = "/v1/authorities/{authority}/units"
 ROUND = "/v1/rounds/{round}"
 PLANS = "/v1/authorities/{authority}/plans"
 PLAN = PLANS + "/{year}"
+MAILBOXES = "/v1/authorities/{authority}/mailboxes"
 UNIT = ROUND + "/units/{unit}"
 COUNCIL_OF_ROUND = ROUND + "/council"
 SESSION = COUNCIL_OF_ROUND + "/sessions/{session}"
@@ -224,6 +225,11 @@ STEPS = {
         "PUT " + PLAN + "/items/{item}/state": Opens(
             dict.fromkeys(("office", "unit", "leader", "appraiser"), HERE), {"state": "done"}
         ),  # and the item names its agencies
+        "GET " + MAILBOXES: Opens(OFFICE),
+        "PUT " + MAILBOXES: Opens(OFFICE, {"agency": "H10.01", "role": "unit", "address": "cchc@so.example.vn"}),
+        "POST " + MAILBOXES + "/erasure": Opens(OFFICE, {"agency": "H10.01", "role": "leader"}),
+        "GET " + ROUND + "/reminders": Opens(OFFICE),
+        "POST " + ROUND + "/reminders": Opens(OFFICE, {"agency": "H10.01"}),
         "POST " + REGISTER + "/comparison": Opens(EVERYBODY_KNOWN, {"on": "2026-12-31", "units": []}),
         "GET /v1/authorities/{authority}/unit-workbook": Opens(EVERYBODY_KNOWN),
         "POST /v1/authorities/{authority}/unit-list-readings": Opens(OFFICE),

@@ -12,7 +12,7 @@ from parindex.hosting.settings import dsn_of
 from parindex_cli.local.embedded import System
 
 READ = {
-    "assessment": {"feed", "openings", "self-score", "evidence", "commitments"},
+    "assessment": {"feed", "openings", "self-score", "evidence", "commitments", "mailboxes"},
     "survey": {"feed", "openings", "tallies", "presses"},
     "scoring": {"feed", "openings", "indices", "index", "settlement", "derivation", "trial"},
     "publication": {"feed", "openings", "freezing", "snapshot"},

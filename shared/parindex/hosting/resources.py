@@ -22,6 +22,7 @@ from parindex.files.scanning import Scanner
 from parindex.files.store import FileStore
 from parindex.hosting.settings import Settings
 from parindex.instant import Clock
+from parindex.mail.smtp import MailServer
 from parindex.service import Service, ServiceContext
 
 
@@ -59,7 +60,8 @@ async def open_resources(
                 await prepare_consumer(engine, consumer)
             files = await _file_store(service, settings)
             scanner = Scanner(settings.clamd) if settings.clamd else None
-            context = ServiceContext(log, live_engine(engine), now, files, settings.largest_file, scanner)
+            mail = MailServer(settings.mail) if settings.mail.url else None
+            context = ServiceContext(log, live_engine(engine), now, files, settings.largest_file, scanner, mail)
             yield Resources(service, settings, engine, context)
         finally:
             await engine.dispose()

@@ -19,6 +19,7 @@ from parindex.files.bucket import BucketSettings
 from parindex.files.scanning import ADDRESS
 from parindex.http.deadline import ANSWER_WITHIN
 from parindex.http.limits import SILENCE
+from parindex.mail.smtp import MailSettings
 
 PREFIX = "PARINDEX_"
 DRIVER = "postgresql+asyncpg://"
@@ -79,6 +80,11 @@ class Settings(BaseSettings):
         default="",
         pattern=f"^({ADDRESS.pattern})?$",
         description="a ClamAV daemon that scans files, as unix:/run/clamav/clamd.ctl or tcp:host:3310; empty: none",
+    )
+    mail: MailSettings = Field(
+        default=MailSettings(),
+        description="the mail server for reminders: PARINDEX_MAIL__URL=smtp://…, __SENDER, "
+        "__SITE=https://…/assessment for links; none: reminders are on the desk alone",
     )
     silence: float = Field(default=SILENCE, gt=0, description="seconds for which a sender may pause in a body")
     answer_within: float = Field(

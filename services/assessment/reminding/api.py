@@ -1,0 +1,146 @@
+"""HTTP endpoints of reminders and mailboxes: the office sees what was sent, sends by hand, and keeps addresses."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Response
+
+from assessment.reminding.bodies import (
+    MailboxErasureIn,
+    MailboxIn,
+    MailboxOut,
+    ReminderIn,
+    RemindersOut,
+    reminders_out,
+)
+from assessment.reminding.commands import EraseMailbox, MailboxCommand, QueueReminders, SetMailbox
+from assessment.reminding.decisions import keeping_mailboxes, reminding
+from assessment.reminding.events import mailboxes_of, reminders_of
+from assessment.reminding.queries import addresses_of, by_hand, mailboxes_kept, reminders_in_round
+from assessment.reminding.refusals import NoMailServerError, NothingToRemindError
+from parindex.auth import Asker, Role
+from parindex.auth.fastapi import allow
+from parindex.eventstore.appending import Append, Appended, if_still
+from parindex.eventstore.command_handling import attempted_or_repeated, execute
+from parindex.eventstore.sealing import Seals
+from parindex.eventstore.vault import erase
+from parindex.http.path_fields import AuthorityCode, RoundId
+from parindex.http.problems import problems
+from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
+from parindex.instant import instant
+from parindex.service import ServiceContext
+
+REMINDERS: Final = "/v1/rounds/{round}/reminders"
+MAILBOXES: Final = "/v1/authorities/{authority}/mailboxes"
+DOMAIN: Final = "mailbox"
+"""The domain tag of the commitments to addresses."""
+
+Office = Annotated[Asker, allow(Role.OFFICE)]
+OfficeHere = Annotated[Asker, allow(Role.OFFICE, at="authority")]
+READS_ADDRESSES: Final = allow(Role.OFFICE, at="authority", reads="mailboxes")
+
+
+def routes(context: ServiceContext) -> APIRouter:
+    """Build the routes of this step."""
+    router = APIRouter()
+    _add_reminders(router, context)
+    _add_mailboxes(router, context)
+    return router
+
+
+def _add_reminders(router: APIRouter, context: ServiceContext) -> None:
+    @router.get(REMINDERS, responses=problems(404))
+    async def list_reminders(round: RoundId, asker: Office) -> RemindersOut:
+        """Thư nhắc hạn của một đợt: đã gửi, chưa gửi được và vì sao, sắp gửi. The reminders of a round."""
+        found = await reminders_in_round(context, round)
+        asker.require(found.found.opened.authority)
+        return reminders_out(found, instant(await context.moment()), by_mail=context.mail is not None)
+
+    @router.post(REMINDERS, **WRITE)
+    async def send_reminder(round: RoundId, body: ReminderIn, write: IncomingWrite, asker: Office) -> Response:
+        """Xếp thư nhắc cho một cơ quan vào hàng chờ. Queue reminders for an agency of all that it owes."""
+        return receipt(await remind(context, round, body.agency, write, asker), reminders_of(round, body.agency))
+
+
+def _add_mailboxes(router: APIRouter, context: ServiceContext) -> None:
+    @router.get(MAILBOXES, responses=EDITABLE, dependencies=[READS_ADDRESSES])
+    async def list_mailboxes(authority: AuthorityCode, response: Response) -> list[MailboxOut]:
+        """Hộp thư nhận nhắc hạn của các cơ quan. The mailboxes of the agencies within an authority."""
+        kept = await mailboxes_kept(context.log, authority)
+        response.headers["ETag"] = etag(kept.version)
+        found = await addresses_of(context.log, kept.state)
+        return [MailboxOut(agency=of, role=role, address=address) for (of, role), address in found.items()]
+
+    @router.put(MAILBOXES, **WRITE)
+    async def set_mailbox(
+        authority: AuthorityCode, body: MailboxIn, write: IncomingWrite, asker: OfficeHere
+    ) -> Response:
+        """Ghi địa chỉ thư của một cơ quan; địa chỉ trước bị xóa. Set a mailbox; the address before is erased."""
+        done = await keep_mailbox(context, authority, body, write, asker)
+        return receipt(done, mailboxes_of(authority))
+
+    @router.post(MAILBOXES + "/erasure", **WRITE)
+    async def erase_mailbox(
+        authority: AuthorityCode, body: MailboxErasureIn, write: IncomingWrite, asker: OfficeHere
+    ) -> Response:
+        """Xóa một hộp thư và địa chỉ của nó khỏi kho. Remove a mailbox, and erase its address from the vault."""
+        done = await remove_mailbox(context, authority, body, write, asker)
+        return receipt(done, mailboxes_of(authority))
+
+
+async def remind(context: ServiceContext, round_id: str, agency: str, write: WriteRequest, asker: Asker) -> Appended:
+    """Queue reminders by hand. Raises NoMailServerError and NothingToRemindError."""
+    found = await reminders_in_round(context, round_id)
+    authority = found.found.opened.authority
+    asker.require(authority)
+    stream = reminders_of(round_id, agency)
+    at = await context.moment()
+    metadata = write.metadata(asker, authority, at)
+    if metadata.idempotency and (before := await context.log.answered(metadata.idempotency, stream)):
+        return before
+    if context.mail is None:
+        raise NoMailServerError
+    wanted = by_hand(found.of(agency), (await mailboxes_kept(context.log, authority)).state)
+    command = QueueReminders(round_id, agency, wanted, instant(at))
+    done = await execute(context.log, stream, reminding, command, metadata, write.if_match)
+    if not done.facts and not done.repeated:
+        raise NothingToRemindError(agency)
+    return done
+
+
+async def keep_mailbox(
+    context: ServiceContext, authority: str, body: MailboxIn, write: WriteRequest, asker: Asker
+) -> Appended:
+    """Set a mailbox; the address that it replaces is erased in the same transaction."""
+    kept = (await mailboxes_kept(context.log, authority)).state
+    known = await addresses_of(context.log, kept)
+    former = kept.addresses.get((body.agency, body.role), "")
+    seals = Seals({former: known[body.agency, body.role]} if former else {})
+    command = SetMailbox(authority, body.agency, body.role, seals.commit(body.address, DOMAIN, former))
+    return await _written(context, command, write, asker, seals)
+
+
+async def remove_mailbox(
+    context: ServiceContext, authority: str, body: MailboxErasureIn, write: WriteRequest, asker: Asker
+) -> Appended:
+    """Remove a mailbox and erase its address. Raises MailboxUnknownError."""
+    return await _written(context, EraseMailbox(authority, body.agency, body.role), write, asker, Seals())
+
+
+async def _written(
+    context: ServiceContext, command: MailboxCommand, write: WriteRequest, asker: Asker, seals: Seals
+) -> Appended:
+    """Append a command's event, and erase the address that it names as the former one, in one transaction."""
+    stream = mailboxes_of(command.authority)
+    metadata = write.metadata(asker, command.authority, await context.moment(), seals.all)
+    if metadata.idempotency and (before := await context.log.answered(metadata.idempotency, stream)):
+        return before
+
+    async def attempt() -> Appended:
+        kept = await mailboxes_kept(context.log, command.authority)
+        expected = kept.version if write.if_match is None else write.if_match
+        facts = keeping_mailboxes.decide(command, kept.state)
+        append = Append(stream, metadata, if_still(stream, expected, facts))
+        async with context.engine.begin() as connection:
+            return await erase(context.log, connection, append, [one.former for one in facts if one.former])
+
+    return await attempted_or_repeated(context.log, stream, metadata, attempt, waits=write.if_match is None)

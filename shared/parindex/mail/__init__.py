@@ -1,0 +1,1 @@
+"""E-mail: the form of an address, a letter, and the client of a mail server."""

@@ -1,0 +1,142 @@
+"""The client of a mail server: one letter for one mailbox over SMTP.
+
+The caller learns when the text is about to be handed over, and can record that first. Until then a failure has sent
+nothing, so the letter may be tried again; after it, a missing answer leaves open whether the server has the letter.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP as AS_SENT
+from email.utils import format_datetime
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from parindex.instant import moment
+from parindex.mail.addresses import ADDRESS
+from parindex.mail.letters import Delivery, DeliveryKind, Letter
+
+WITHIN: Final = 30.0
+"""Seconds for each half of a delivery: until the server accepts the mailbox, and until it answers to the text."""
+SCHEMES: Final = ("smtp", "smtps")
+TEMPORARY, PERMANENT, LAST = 400, 500, 599
+_ENHANCED: Final = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
+
+
+class MailSettings(BaseModel):
+    """Where mail is sent. With a name and a password in the address, `smtp` insists on STARTTLS."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str = Field(default="", repr=False, description="smtp://host:25, smtps://name:password@host")
+    sender: str = Field(default="", description="the address that letters come from")
+    site: str = Field(default="", description="the address of the pages, for the links in letters")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if not (self.url or self.sender or self.site):
+            return self
+        parts = urlsplit(self.url)
+        if parts.scheme not in SCHEMES or not parts.hostname:
+            raise ValueError("url has to be smtp://host:port or smtps://host:port")
+        if not ADDRESS.fits(self.sender):
+            raise ValueError("sender has to be an e-mail address")
+        if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", self.site):
+            raise ValueError("site has to begin with https:// or http://")
+        return self
+
+
+class MailServer:
+    """A mail server. Each letter has a connection of its own, because there are few of them."""
+
+    def __init__(self, settings: MailSettings, within: float = WITHIN) -> None:
+        parts = urlsplit(settings.url)
+        self._host = parts.hostname or ""
+        self._secure = parts.scheme == "smtps"
+        self._port = parts.port
+        self._username = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._within = within
+        self.sender = settings.sender
+        self.site = settings.site.rstrip("/")
+
+    async def deliver(self, letter: Letter, begins: Callable[[], Awaitable[object]]) -> Delivery:
+        """Send a letter. `begins` is awaited before its text is handed over; its errors end the attempt."""
+        content = content_of(letter, self.sender)
+        client = self._client()
+        try:
+            if refused := await self._introduced(client, letter.to):
+                return refused
+            await begins()
+            return await self._handed_over(client, content)
+        finally:
+            client.close()
+
+    def _client(self) -> SMTP:
+        return SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._secure,
+            start_tls=None if self._secure or not self._username else True,
+            local_hostname=self.sender.rpartition("@")[2],
+            timeout=self._within,
+        )
+
+    async def _introduced(self, client: SMTP, to: str) -> Delivery | None:
+        """Connect, and name sender and mailbox; return why that failed."""
+        away = DeliveryKind.AWAY
+        try:
+            async with asyncio.timeout(self._within):
+                await client.connect()
+                await client.mail(self.sender)
+                away = DeliveryKind.DEFERRED
+                await client.rcpt(to)
+        except SMTPResponseException as refusal:
+            refused = away is DeliveryKind.DEFERRED and PERMANENT <= refusal.code <= LAST
+            return Delivery(DeliveryKind.REFUSED if refused else away, code_of(refusal))
+        except (SMTPException, OSError, ValueError):  # ValueError: what came is no SMTP
+            return Delivery(DeliveryKind.AWAY)
+        return None
+
+    async def _handed_over(self, client: SMTP, content: bytes) -> Delivery:
+        try:
+            async with asyncio.timeout(self._within):
+                taken = await client.data(content)
+        except SMTPResponseException as refusal:
+            if not TEMPORARY <= refusal.code <= LAST:
+                return Delivery(DeliveryKind.UNKNOWN)
+            kind = DeliveryKind.REFUSED if refusal.code >= PERMANENT else DeliveryKind.DEFERRED
+            return Delivery(kind, code_of(refusal))
+        except (SMTPException, OSError, ValueError):
+            return Delivery(DeliveryKind.UNKNOWN)
+        with suppress(SMTPException, OSError):
+            async with asyncio.timeout(1):
+                await client.quit()
+        return Delivery(DeliveryKind.DELIVERED, str(taken.code))
+
+
+def content_of(letter: Letter, sender: str) -> bytes:
+    """Return a letter as bytes for a mail server. Raises ValueError where a header would have a line end."""
+    message = EmailMessage(policy=AS_SENT)
+    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["Date"], message["Message-ID"] = format_datetime(moment(letter.at)), letter.message_id
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = "vi"
+    message.set_content(letter.text, cte="base64")
+    return message.as_bytes()
+
+
+def code_of(refusal: SMTPResponseException) -> str:
+    """Return the codes of a server's answer, such as "550 5.1.1", without its words."""
+    enhanced = _ENHANCED.match(refusal.message)
+    code = str(refusal.code) if refusal.code > 0 else ""
+    return " ".join(filter(None, [code, enhanced[0] if enhanced else ""]))
