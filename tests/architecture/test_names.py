@@ -25,7 +25,8 @@ WORD = re.compile(r"[A-Z][a-z0-9]*")
 IMPERATIVES = {
     "Admit", "Announce", "Approve", "Assign", "Bring", "Close", "Complete", "Compose", "Compute", "Conclude", "Count",
     "Cut", "Enact", "End", "Enrol", "Enter", "Erase", "Explain", "Extend", "Freeze", "Issue", "Learn", "List", "Make",
-    "Need", "Open", "Prepare", "Recall", "Receive", "Record", "Refer", "Register", "Remove", "Reopen", "Return",
+    "Need", "Open", "Prepare", "Queue", "Recall", "Receive", "Record", "Refer", "Register", "Release", "Remove",
+    "Reopen", "Return",
     "Reuse", "Revoke", "See", "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
 }  # fmt: skip
 TWO_MEANINGS = {"Evidence", "Kiosk", "Press", "Presses"}

@@ -15,17 +15,16 @@ from assessment.opening.stages import CouncilVotes, MemberVote, ValueStage, Vote
 from assessment.registering.events import UnitEnded, UnitRecorded
 from assessment.registering.units import Predecessor, UnitKind
 from assessment.reminding.events import (
+    MailboxEntered,
     MailboxErased,
-    MailboxSet,
     ReminderDeferred,
     ReminderDelivered,
     ReminderFailed,
-    ReminderHandedOver,
-    ReminderOutcomeLost,
     ReminderQueued,
-    WhyFailed,
+    ReminderReleased,
+    ReminderUnanswered,
 )
-from assessment.reminding.occasions import MailboxRole, Occasion
+from assessment.reminding.occasions import MailboxRole, Occasion, WhyFailed
 from assessment.scheduling.events import (
     PlanIssued,
     PlanItemEntered,
@@ -243,12 +242,12 @@ FACTS: list[Any] = [
         ROUND, UNIT, 1, ValueStage.SELF, "2026-07-10T10:00:00.000000Z", Occasion.WEEK_BEFORE, MailboxRole.UNIT,
         "2026-07-03T00:00:00.000000Z",
     ),
-    ReminderHandedOver(ROUND, UNIT, 1),
+    ReminderReleased(ROUND, UNIT, 1),
     ReminderDelivered(ROUND, UNIT, 1, "250"),
     ReminderDeferred(ROUND, UNIT, 1, "451 4.7.1", "2026-07-03T00:05:00.000000Z"),
     ReminderFailed(ROUND, UNIT, 1, WhyFailed.REFUSED, "550 5.1.1"),
-    ReminderOutcomeLost(ROUND, UNIT, 1),
-    MailboxSet("H09", UNIT, MailboxRole.UNIT, "mailbox:01", "mailbox:00"),
+    ReminderUnanswered(ROUND, UNIT, 1),
+    MailboxEntered("H09", UNIT, MailboxRole.UNIT, "mailbox:01", "mailbox:00"),
     MailboxErased("H09", UNIT, MailboxRole.UNIT, "mailbox:01"),
 ]  # fmt: skip
 OLDER: list[Any] = [

@@ -1,4 +1,4 @@
-"""HTTP endpoints of reminders and mailboxes: the office sees what was sent, sends by hand, and keeps addresses."""
+"""HTTP endpoints of reminders and mailboxes: the office sees the reminders, sends by hand, and keeps addresses."""
 
 from typing import Annotated, Final
 
@@ -12,7 +12,7 @@ from assessment.reminding.bodies import (
     RemindersOut,
     reminders_out,
 )
-from assessment.reminding.commands import EraseMailbox, MailboxCommand, QueueReminders, SetMailbox
+from assessment.reminding.commands import EnterMailbox, EraseMailbox, MailboxCommand, QueueReminders
 from assessment.reminding.decisions import keeping_mailboxes, reminding
 from assessment.reminding.events import mailboxes_of, reminders_of
 from assessment.reminding.queries import addresses_of, by_hand, mailboxes_kept, reminders_in_round
@@ -115,7 +115,7 @@ async def keep_mailbox(
     known = await addresses_of(context.log, kept)
     former = kept.addresses.get((body.agency, body.role), "")
     seals = Seals({former: known[body.agency, body.role]} if former else {})
-    command = SetMailbox(authority, body.agency, body.role, seals.commit(body.address, DOMAIN, former))
+    command = EnterMailbox(authority, body.agency, body.role, seals.commit(body.address, DOMAIN, former))
     return await _written(context, command, write, asker, seals)
 
 

@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from assessment.opening.stages import ValueStage
-from assessment.reminding.events import WhyFailed
-from assessment.reminding.occasions import MailboxRole, Occasion
+from assessment.reminding.occasions import MailboxRole, Occasion, WhyFailed
 from assessment.reminding.queries import AgencyReminders, RoundReminders, next_reminders
 from assessment.reminding.state import Reminder, ReminderState
 from parindex.http.body import AsText, Body, example

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assessment.reminding.events import WhyFailed
-from assessment.reminding.occasions import MailboxRole, Wanted
-from parindex.mail.letters import Delivery
+from assessment.reminding.occasions import MailboxRole, ReminderKey, WhyFailed
+from parindex.mail.letters import MailDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +13,12 @@ class QueueReminders:
 
     round: str
     agency: str
-    wanted: Sequence[Wanted]
+    wanted: Sequence[ReminderKey]
     at: str
 
 
 @dataclass(frozen=True, slots=True)
-class HandReminderOver:
+class ReleaseReminder:
     """Record that the text of a queued reminder is about to be handed over."""
 
     round: str
@@ -34,12 +33,12 @@ class EndAttempt:
     round: str
     agency: str
     number: int
-    delivery: Delivery
+    delivery: MailDelivery
     at: str
 
 
 @dataclass(frozen=True, slots=True)
-class DropReminder:
+class WithdrawReminder:
     """Record that a queued reminder is not sent."""
 
     round: str
@@ -49,7 +48,7 @@ class DropReminder:
 
 
 @dataclass(frozen=True, slots=True)
-class SetMailbox:
+class EnterMailbox:
     """Set the address of an agency's mailbox; `address` is the commitment to it."""
 
     authority: str
@@ -67,5 +66,5 @@ class EraseMailbox:
     role: MailboxRole
 
 
-ReminderCommand = QueueReminders | HandReminderOver | EndAttempt | DropReminder
-MailboxCommand = SetMailbox | EraseMailbox
+ReminderCommand = QueueReminders | ReleaseReminder | EndAttempt | WithdrawReminder
+MailboxCommand = EnterMailbox | EraseMailbox

@@ -5,29 +5,28 @@ from datetime import timedelta
 from typing import Final, assert_never
 
 from assessment.reminding.commands import (
-    DropReminder,
     EndAttempt,
+    EnterMailbox,
     EraseMailbox,
-    HandReminderOver,
     MailboxCommand,
     QueueReminders,
+    ReleaseReminder,
     ReminderCommand,
-    SetMailbox,
+    WithdrawReminder,
 )
 from assessment.reminding.events import (
+    MailboxEntered,
     MailboxErased,
     MailboxFact,
-    MailboxSet,
     ReminderDeferred,
     ReminderDelivered,
     ReminderFact,
     ReminderFailed,
-    ReminderHandedOver,
-    ReminderOutcomeLost,
     ReminderQueued,
-    WhyFailed,
+    ReminderReleased,
+    ReminderUnanswered,
 )
-from assessment.reminding.occasions import Occasion, Wanted
+from assessment.reminding.occasions import Occasion, ReminderKey, WhyFailed
 from assessment.reminding.refusals import MailboxOutsideError, MailboxUnknownError, ReminderNotQueuedError
 from assessment.reminding.state import Mailboxes, Reminder, Reminders, ReminderState, evolve, evolve_mailboxes
 from parindex.auth.principal import covers
@@ -39,7 +38,7 @@ FIRST_PAUSE: Final = timedelta(minutes=5)
 LONGEST_PAUSE: Final = timedelta(hours=4)
 GIVEN_UP_AFTER: Final = timedelta(days=2)
 """A reminder that was deferred for this long is given up, as mail servers do it."""
-OPEN: Final = frozenset({ReminderState.QUEUED, ReminderState.HANDED_OVER})
+OPEN: Final = frozenset({ReminderState.QUEUED, ReminderState.RELEASED})
 
 
 def decide(command: ReminderCommand, reminders: Reminders) -> Sequence[ReminderFact]:
@@ -48,10 +47,10 @@ def decide(command: ReminderCommand, reminders: Reminders) -> Sequence[ReminderF
         return _queued(command, reminders)
     known = reminders.by_number.get(command.number)
     match command:
-        case HandReminderOver():
+        case ReleaseReminder():
             _in_queue(known, command.number)
-            return [ReminderHandedOver(command.round, command.agency, command.number)]
-        case DropReminder():
+            return [ReminderReleased(command.round, command.agency, command.number)]
+        case WithdrawReminder():
             _in_queue(known, command.number)
             return [ReminderFailed(command.round, command.agency, command.number, command.why)]
         case EndAttempt():
@@ -64,12 +63,12 @@ def decide_mailboxes(command: MailboxCommand, mailboxes: Mailboxes) -> Sequence[
     """Return the events of a command. Raises MailboxOutsideError and MailboxUnknownError."""
     former = mailboxes.addresses.get((command.agency, command.role), "")
     match command:
-        case SetMailbox():
+        case EnterMailbox():
             if not covers(command.authority, command.agency):
                 raise MailboxOutsideError(command.agency, command.authority)
             if former == command.address:
                 return []
-            return [MailboxSet(command.authority, command.agency, command.role, command.address, former)]
+            return [MailboxEntered(command.authority, command.agency, command.role, command.address, former)]
         case EraseMailbox():
             if not former:
                 raise MailboxUnknownError(command.agency)
@@ -80,7 +79,7 @@ def decide_mailboxes(command: MailboxCommand, mailboxes: Mailboxes) -> Sequence[
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long a reminder waits after so many attempts: twice as long each time, up to LONGEST_PAUSE."""
-    return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << (attempts - 1)), LONGEST_PAUSE)
 
 
 def _queued(command: QueueReminders, reminders: Reminders) -> list[ReminderFact]:
@@ -94,7 +93,7 @@ def _queued(command: QueueReminders, reminders: Reminders) -> list[ReminderFact]
     ]  # fmt: skip
 
 
-def _is_there(wanted: Wanted, reminders: Reminders) -> bool:
+def _is_there(wanted: ReminderKey, reminders: Reminders) -> bool:
     """Return whether a reminder was queued before; one by hand is made again, but not while one waits."""
     if wanted.occasion is not Occasion.BY_HAND:
         return any(one.key == wanted for one in reminders.by_number.values())
@@ -122,7 +121,7 @@ def _ended(command: EndAttempt, known: Reminder | None) -> list[ReminderFact]:
         case DeliveryKind.REFUSED:
             return [ReminderFailed(*named, WhyFailed.REFUSED, delivery.code)]
         case DeliveryKind.UNKNOWN:
-            return [ReminderOutcomeLost(*named)]
+            return [ReminderUnanswered(*named)]
         case DeliveryKind.AWAY | DeliveryKind.DEFERRED:
             now = moment(command.at)
             if now >= moment(known.queued_at) + GIVEN_UP_AFTER:

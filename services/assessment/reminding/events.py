@@ -1,22 +1,12 @@
 """The events of reminders and of mailboxes. No event holds an address: it has the commitment, the vault the text.
 
-The stream of an agency in a round is its queue: what was queued and has no end is still to be sent.
+The stream of an agency in a round is its queue: a reminder without an end is still to be sent.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from assessment.opening.stages import ValueStage
-from assessment.reminding.occasions import MailboxRole, Occasion
-
-
-class WhyFailed(StrEnum):
-    """Why a reminder is not sent: the server does not take it, it was deferred too long, no mailbox, nothing owed."""
-
-    REFUSED = "refused"
-    DEFERRED_TOO_LONG = "deferred-too-long"
-    NO_MAILBOX = "no-mailbox"
-    NOT_NEEDED = "not-needed"
+from assessment.reminding.occasions import MailboxRole, Occasion, WhyFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +24,7 @@ class ReminderQueued:
 
 
 @dataclass(frozen=True, slots=True)
-class ReminderHandedOver:
+class ReminderReleased:
     """The text is about to be handed over to the mail server. It is never handed over again without an answer."""
 
     round: str
@@ -75,7 +65,7 @@ class ReminderFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class ReminderOutcomeLost:
+class ReminderUnanswered:
     """The text was handed over and no answer came: the mail server may have the reminder, or not."""
 
     round: str
@@ -84,7 +74,7 @@ class ReminderOutcomeLost:
 
 
 @dataclass(frozen=True, slots=True)
-class MailboxSet:
+class MailboxEntered:
     """An agency's mailbox got an address. `former` is the commitment to the erased one before; "" for none."""
 
     authority: str
@@ -105,9 +95,9 @@ class MailboxErased:
 
 
 ReminderFact = (
-    ReminderQueued | ReminderHandedOver | ReminderDelivered | ReminderDeferred | ReminderFailed | ReminderOutcomeLost
+    ReminderQueued | ReminderReleased | ReminderDelivered | ReminderDeferred | ReminderFailed | ReminderUnanswered
 )
-MailboxFact = MailboxSet | MailboxErased
+MailboxFact = MailboxEntered | MailboxErased
 
 
 def reminders_of(round_id: str, agency: str) -> str:

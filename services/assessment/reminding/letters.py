@@ -1,4 +1,4 @@
-"""The letter of a reminder: what is due until when, where it is done, and whom to ask. Pure.
+"""The letter of a reminder: the deadline, the page for the work, and whom to ask. Pure.
 
 It holds no points and no names of people: a letter passes through servers that are not ours.
 """

@@ -35,6 +35,15 @@ class MailboxRole(StrEnum):
     OFFICE = "office"
 
 
+class WhyFailed(StrEnum):
+    """Why a reminder is not sent: the server does not take it, it was deferred too long, no mailbox, nothing owed."""
+
+    REFUSED = "refused"
+    DEFERRED_TOO_LONG = "deferred-too-long"
+    NO_MAILBOX = "no-mailbox"
+    NOT_NEEDED = "not-needed"
+
+
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """What an agency owes at a stage until a deadline: its own sheet, or the appraisal of these units."""
@@ -46,7 +55,7 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReminderKey:
     """A reminder as its key has it: of a deadline, on an occasion, for a mailbox. There is never a second one."""
 
     stage: ValueStage
@@ -85,10 +94,10 @@ def roles_for(stage: ValueStage, occasion: Occasion) -> tuple[MailboxRole, ...]:
     return (MailboxRole.UNIT, MailboxRole.LEADER) if occasion is Occasion.OVERDUE else (MailboxRole.UNIT,)
 
 
-def wanted_for(awaited: Awaited, occasion: Occasion, has: frozenset[MailboxRole]) -> list[Wanted]:
+def wanted_for(awaited: Awaited, occasion: Occasion, has: frozenset[MailboxRole]) -> list[ReminderKey]:
     """Return the reminders of an agency on an occasion; `has` are the roles with an address."""
     first, *others = roles_for(awaited.stage, occasion)
     return [
-        Wanted(awaited.stage, awaited.until, occasion, role)
+        ReminderKey(awaited.stage, awaited.until, occasion, role)
         for role in (first, *(each for each in others if each in has))
     ]

@@ -1,19 +1,19 @@
-"""Queries for reminders: what agencies owe in rounds, what was queued for them, and what comes next.
+"""Queries for reminders: the work that agencies owe in rounds, their reminders, and the next ones.
 
-What is owed is read from the log, as the office's page of a round reads it. The number of queries grows neither with
+The work is read from the log, as the office's page of a round reads it. The number of queries grows neither with
 rounds nor with units.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assessment.appraising.worklist import SheetsToAppraise, sheets_to_appraise
+from assessment.appraising.worklist import SheetsToAppraise, SheetToAppraise, sheets_to_appraise
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.reminding.decisions import keeping_mailboxes, reminding
 from assessment.reminding.events import ReminderQueued, mailboxes_of, reminders_of
-from assessment.reminding.occasions import Awaited, MailboxRole, Occasion, Wanted, next_occasion, wanted_for
+from assessment.reminding.occasions import Awaited, MailboxRole, Occasion, ReminderKey, next_occasion, wanted_for
 from assessment.reminding.refusals import NothingToRemindError
 from assessment.reminding.state import Mailboxes, Reminder, Reminders, ReminderState
 from assessment.self_scoring.state import stage_deadline
@@ -61,7 +61,7 @@ class RoundReminders:
         raise NothingToRemindError(agency)
 
     def state_of(self, reminder: Reminder) -> ReminderState:
-        """Return how far a reminder is; what was not sent before the round was closed never is."""
+        """Return how far a reminder is; the closing of the round ends those that wait."""
         dropped = self.found.state.closed and reminder.state is ReminderState.QUEUED
         return ReminderState.FAILED if dropped else reminder.state
 
@@ -90,10 +90,10 @@ def awaited_of(units: Sequence[UnitInRound], seen: SheetsToAppraise) -> list[Awa
     """Return what agencies owe for these units: each its sheet or explanation, and appraisers their findings."""
     owed: dict[tuple[str, ValueStage, str], list[str]] = {}
     for unit in seen.due(units):
-        stage = seen.stage(unit)
-        until = stage_deadline(unit.terms, seen.sheet(unit), stage)
-        for agency in _owing(unit, stage, seen):
-            owed.setdefault((agency, stage, until), []).append(unit.terms.unit)
+        one = seen.of(unit)
+        until = stage_deadline(unit.terms, one.sheet, one.stage)
+        for agency in _owing(unit, one):
+            owed.setdefault((agency, one.stage, until), []).append(unit.terms.unit)
     return [Awaited(*key, tuple(of)) for key, of in owed.items()]
 
 
@@ -119,7 +119,7 @@ async def addresses_of(log: Log, mailboxes: Mailboxes) -> dict[tuple[str, Mailbo
     return {key: opened[one].shown for key, one in sorted(mailboxes.addresses.items())}
 
 
-def by_hand(agency: AgencyReminders, mailboxes: Mailboxes) -> list[Wanted]:
+def by_hand(agency: AgencyReminders, mailboxes: Mailboxes) -> list[ReminderKey]:
     """Return the reminders that the office may send to an agency now."""
     has = mailboxes.roles(agency.agency)
     return [key for one in agency.awaited if one.until for key in wanted_for(one, Occasion.BY_HAND, has)]
@@ -132,11 +132,11 @@ def _names(found: FoundRound, units: Sequence[UnitInRound]) -> dict[str, str]:
     return {**named, **{agency: known.get(agency, agency) for agency in appraisers}}
 
 
-def _owing(unit: UnitInRound, stage: ValueStage, seen: SheetsToAppraise) -> Iterator[str]:
-    if stage in OF_THE_UNIT:
+def _owing(unit: UnitInRound, seen: SheetToAppraise) -> Iterator[str]:
+    if seen.stage in OF_THE_UNIT:
         yield unit.terms.unit
         return
-    yield from dict.fromkeys(agency for code, agency in unit.terms.appraisers.items() if code in seen.waiting(unit))
+    yield from dict.fromkeys(agency for code, agency in unit.terms.appraisers.items() if code in seen.waiting)
 
 
 def _in_round(

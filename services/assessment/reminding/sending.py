@@ -1,6 +1,6 @@
-"""The loop that queues the reminders that are due, and sends what is queued. The log is the queue.
+"""The loop that queues the reminders that are due, and sends the queued ones. The log is the queue.
 
-A letter is handed over after `ReminderHandedOver` is in the log, and its end follows. So where this process dies in
+A letter is handed over after `ReminderReleased` is in the log, and its end follows. So where this process dies in
 between, the next one finds a letter without an end: the mail server may have it, and it is not sent again by itself.
 One process of an installation sends at a time.
 """
@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment.opening.events import RoundOpened
 from assessment.opening.queries import listed_rounds, rounds_of
-from assessment.reminding.commands import DropReminder, EndAttempt, HandReminderOver, QueueReminders, ReminderCommand
+from assessment.reminding.commands import EndAttempt, QueueReminders, ReleaseReminder, ReminderCommand, WithdrawReminder
 from assessment.reminding.decisions import reminding
-from assessment.reminding.events import WhyFailed, reminders_of
+from assessment.reminding.events import reminders_of
 from assessment.reminding.letters import Correspondence, letter_of
-from assessment.reminding.occasions import MailboxRole, occasion_now, wanted_for
+from assessment.reminding.occasions import MailboxRole, WhyFailed, occasion_now, wanted_for
 from assessment.reminding.queries import AgencyReminders, RoundReminders, mailboxes_kept, reminders_in
 from assessment.reminding.refusals import ReminderNotQueuedError
 from assessment.reminding.state import Mailboxes, Reminder, ReminderState
@@ -31,14 +31,14 @@ from parindex.eventstore.appending import Appended, Metadata
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.vault import Opening, open_sealed
 from parindex.instant import instant
-from parindex.mail.letters import Delivery, DeliveryKind, Letter
+from parindex.mail.letters import DeliveryKind, Letter, MailDelivery
 from parindex.mail.smtp import MailServer
 from parindex.service import ServiceContext
 
-PAUSE: Final = 20.0
+PAUSE: Final = 20
 """Seconds between two looks at the queue."""
 SENDER: Final = "assessment.reminding.send"
-"""The actor of what no person does."""
+"""The actor of the loop."""
 TAKE: Final = text("SELECT pg_try_advisory_lock(hashtextextended('parindex: reminders', 0))")
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -73,7 +73,7 @@ async def sole_sender(context: ServiceContext) -> AsyncIterator[AsyncConnection 
 
 
 async def look_once(context: ServiceContext, mail: MailServer) -> None:
-    """Queue what is due in the rounds that are not closed, and send what is queued, unless the mail server is away."""
+    """Queue the reminders that are due in rounds that are not closed, and send, unless the mail server is away."""
     listed = [one.round for one in await listed_rounds(context.engine) if not one.closed]
     found = [one for one in await rounds_of(context.log, listed) if not one.state.closed]
     for one in await reminders_in(context, found):
@@ -108,10 +108,10 @@ class Sending:
         return True
 
     async def _end_of_a_lost_process(self, agency: AgencyReminders) -> None:
-        """Record that the outcome is not known of what was handed over by a process that is gone."""
+        """Record that the outcome of those that a lost process handed over is not known."""
         for one in agency.reminders.by_number.values():
-            if one.state is ReminderState.HANDED_OVER:
-                await self._ends(agency, one.number, Delivery(DeliveryKind.UNKNOWN))
+            if one.state is ReminderState.RELEASED:
+                await self._ends(agency, one.number, MailDelivery(DeliveryKind.UNKNOWN))
 
     async def _with_due(self, agency: AgencyReminders, now: str) -> AgencyReminders:
         """Queue the reminders of an agency that are due; return it with them."""
@@ -137,11 +137,11 @@ class Sending:
         named = (self._opened.round, agency.agency, reminder.number)
         letter = await self._letter(agency, reminder)
         if isinstance(letter, WhyFailed):
-            await self._execute(agency, DropReminder(*named, letter), self._cause(agency, reminder.number))
+            await self._execute(agency, WithdrawReminder(*named, letter), self._cause(agency, reminder.number))
             return True
 
         async def begins() -> None:
-            await self._execute(agency, HandReminderOver(*named), self._cause(agency, reminder.number))
+            await self._execute(agency, ReleaseReminder(*named), self._cause(agency, reminder.number))
 
         delivery = await self.mail.deliver(letter, begins)
         await self._ends(agency, reminder.number, delivery)
@@ -163,7 +163,7 @@ class Sending:
         opened = await open_sealed(self.context.log, commitments)
         return {one: each.text for one, each in opened.items() if each.opening is Opening.VERIFIED}
 
-    async def _ends(self, agency: AgencyReminders, number: int, delivery: Delivery) -> None:
+    async def _ends(self, agency: AgencyReminders, number: int, delivery: MailDelivery) -> None:
         at = instant(await self.context.moment())
         command = EndAttempt(self._opened.round, agency.agency, number, delivery, at)
         await self._execute(agency, command, self._cause(agency, number))

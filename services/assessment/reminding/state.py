@@ -6,26 +6,25 @@ from enum import StrEnum
 from typing import assert_never
 
 from assessment.reminding.events import (
+    MailboxEntered,
     MailboxErased,
     MailboxFact,
-    MailboxSet,
     ReminderDeferred,
     ReminderDelivered,
     ReminderFact,
     ReminderFailed,
-    ReminderHandedOver,
-    ReminderOutcomeLost,
     ReminderQueued,
-    WhyFailed,
+    ReminderReleased,
+    ReminderUnanswered,
 )
-from assessment.reminding.occasions import MailboxRole, Wanted
+from assessment.reminding.occasions import MailboxRole, ReminderKey, WhyFailed
 
 
 class ReminderState(StrEnum):
     """How far a reminder is. `UNKNOWN`: it was handed over, and whether the server has it is not known."""
 
     QUEUED = "queued"
-    HANDED_OVER = "handed-over"
+    RELEASED = "released"
     DELIVERED = "delivered"
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -36,7 +35,7 @@ class Reminder:
     """One reminder. `attempts` counts those that were deferred, and `again_at` is when the next one may begin."""
 
     number: int
-    key: Wanted
+    key: ReminderKey
     queued_at: str
     state: ReminderState = ReminderState.QUEUED
     attempts: int = 0
@@ -70,7 +69,7 @@ class Mailboxes:
 def evolve(reminders: Reminders, fact: ReminderFact) -> Reminders:
     """Return the reminders after an event."""
     if isinstance(fact, ReminderQueued):
-        key = Wanted(fact.stage, fact.until, fact.occasion, fact.role)
+        key = ReminderKey(fact.stage, fact.until, fact.occasion, fact.role)
         return Reminders({**reminders.by_number, fact.number: Reminder(fact.number, key, fact.at)})
     known = reminders.by_number[fact.number]
     return Reminders({**reminders.by_number, fact.number: _after(known, fact)})
@@ -80,7 +79,7 @@ def evolve_mailboxes(mailboxes: Mailboxes, fact: MailboxFact) -> Mailboxes:
     """Return the mailboxes after an event."""
     others = {key: address for key, address in mailboxes.addresses.items() if key != (fact.agency, fact.role)}
     match fact:
-        case MailboxSet():
+        case MailboxEntered():
             return Mailboxes({**others, (fact.agency, fact.role): fact.address})
         case MailboxErased():
             return Mailboxes(others)
@@ -90,11 +89,11 @@ def evolve_mailboxes(mailboxes: Mailboxes, fact: MailboxFact) -> Mailboxes:
 
 def _after(
     known: Reminder,
-    fact: ReminderHandedOver | ReminderDelivered | ReminderDeferred | ReminderFailed | ReminderOutcomeLost,
+    fact: ReminderReleased | ReminderDelivered | ReminderDeferred | ReminderFailed | ReminderUnanswered,
 ) -> Reminder:
     match fact:
-        case ReminderHandedOver():
-            return replace(known, state=ReminderState.HANDED_OVER)
+        case ReminderReleased():
+            return replace(known, state=ReminderState.RELEASED)
         case ReminderDelivered():
             return replace(known, state=ReminderState.DELIVERED, code=fact.code)
         case ReminderDeferred():
@@ -102,7 +101,7 @@ def _after(
             return replace(known, state=ReminderState.QUEUED, code=fact.code, attempts=attempts, again_at=again)
         case ReminderFailed():
             return replace(known, state=ReminderState.FAILED, code=fact.code, why=fact.why)
-        case ReminderOutcomeLost():
+        case ReminderUnanswered():
             return replace(known, state=ReminderState.UNKNOWN)
         case _:
             assert_never(fact)

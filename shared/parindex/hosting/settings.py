@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(
         default=MailSettings(),
         description="the mail server for reminders: PARINDEX_MAIL__URL=smtp://…, __SENDER, "
-        "__SITE=https://…/assessment for links; none: reminders are on the desk alone",
+        "__SITE for links; none: reminders are on the desk alone",
     )
     silence: float = Field(default=SILENCE, gt=0, description="seconds for which a sender may pause in a body")
     answer_within: float = Field(

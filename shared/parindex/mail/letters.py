@@ -32,7 +32,7 @@ class DeliveryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class MailDelivery:
     """The end of an attempt. `code` has the server's codes, such as "550 5.1.1"; "" where it gave none.
 
     The server's own words are left out: they often repeat the address.

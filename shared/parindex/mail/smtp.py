@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from parindex.instant import moment
 from parindex.mail.addresses import ADDRESS
-from parindex.mail.letters import Delivery, DeliveryKind, Letter
+from parindex.mail.letters import DeliveryKind, Letter, MailDelivery
 
 WITHIN: Final = 30.0
 """Seconds for each half of a delivery: until the server accepts the mailbox, and until it answers to the text."""
@@ -65,7 +65,7 @@ class MailServer:
         self.sender = settings.sender
         self.site = settings.site.rstrip("/")
 
-    async def deliver(self, letter: Letter, begins: Callable[[], Awaitable[object]]) -> Delivery:
+    async def deliver(self, letter: Letter, begins: Callable[[], Awaitable[object]]) -> MailDelivery:
         """Send a letter. `begins` is awaited before its text is handed over; its errors end the attempt."""
         content = content_of(letter, self.sender)
         client = self._client()
@@ -89,7 +89,7 @@ class MailServer:
             timeout=self._within,
         )
 
-    async def _introduced(self, client: SMTP, to: str) -> Delivery | None:
+    async def _introduced(self, client: SMTP, to: str) -> MailDelivery | None:
         """Connect, and name sender and mailbox; return why that failed."""
         away = DeliveryKind.AWAY
         try:
@@ -100,26 +100,26 @@ class MailServer:
                 await client.rcpt(to)
         except SMTPResponseException as refusal:
             refused = away is DeliveryKind.DEFERRED and PERMANENT <= refusal.code <= LAST
-            return Delivery(DeliveryKind.REFUSED if refused else away, code_of(refusal))
-        except (SMTPException, OSError, ValueError):  # ValueError: what came is no SMTP
-            return Delivery(DeliveryKind.AWAY)
+            return MailDelivery(DeliveryKind.REFUSED if refused else away, code_of(refusal))
+        except (SMTPException, OSError, ValueError):  # ValueError: the answer is no SMTP
+            return MailDelivery(DeliveryKind.AWAY)
         return None
 
-    async def _handed_over(self, client: SMTP, content: bytes) -> Delivery:
+    async def _handed_over(self, client: SMTP, content: bytes) -> MailDelivery:
         try:
             async with asyncio.timeout(self._within):
                 taken = await client.data(content)
         except SMTPResponseException as refusal:
             if not TEMPORARY <= refusal.code <= LAST:
-                return Delivery(DeliveryKind.UNKNOWN)
+                return MailDelivery(DeliveryKind.UNKNOWN)
             kind = DeliveryKind.REFUSED if refusal.code >= PERMANENT else DeliveryKind.DEFERRED
-            return Delivery(kind, code_of(refusal))
+            return MailDelivery(kind, code_of(refusal))
         except (SMTPException, OSError, ValueError):
-            return Delivery(DeliveryKind.UNKNOWN)
+            return MailDelivery(DeliveryKind.UNKNOWN)
         with suppress(SMTPException, OSError):
             async with asyncio.timeout(1):
                 await client.quit()
-        return Delivery(DeliveryKind.DELIVERED, str(taken.code))
+        return MailDelivery(DeliveryKind.DELIVERED, str(taken.code))
 
 
 def content_of(letter: Letter, sender: str) -> bytes:

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 from parindex.mail.smtp import MailServer, MailSettings
 
 SENDER: Final = "nhac-han@cchc.example.vn"
-SITE: Final = "https://cchc.example.vn/assessment"
+SITE: Final = "https://cchc.example.vn/pages"
 TAKEN: Final = "250 2.0.0 taken"
 
 Answer = Callable[[], Awaitable[str]]

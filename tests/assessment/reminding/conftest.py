@@ -1,4 +1,4 @@
-"""A round with deadlines, its mailboxes, and a mail server that receives what is sent."""
+"""A round with deadlines, its mailboxes, and a mail server that receives the letters."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Reminders and mailboxes over HTTP: the office sees what was sent, sends by hand, and keeps the addresses."""
+"""Reminders and mailboxes over HTTP: the office sees the reminders, sends by hand, and keeps the addresses."""
 
 from tests.assessment.reminding.conftest import ADDRESS, MAILBOXES, REMINDERS, Reminding
 

@@ -1,4 +1,4 @@
-"""The sender over a real log and a real mail server: what is due is sent once, and what is not sent says why."""
+"""The sender over a real log and a real mail server: each reminder is sent once, or says why not."""
 
 import asyncio
 from dataclasses import replace
@@ -10,7 +10,7 @@ from tests.assessment.reminding.conftest import ADDRESS, MAILBOXES, Reminding
 from assessment.reminding.sending import send_reminders, sole_sender
 from parindex.testing.mail import says
 
-DELIVERED = ["ReminderHandedOver", "ReminderDelivered"]
+DELIVERED = ["ReminderReleased", "ReminderDelivered"]
 
 
 async def test_a_reminder_is_sent_once_on_each_occasion_in_words_that_help(reminding: Reminding) -> None:
@@ -33,7 +33,7 @@ async def test_a_reminder_is_sent_once_on_each_occasion_in_words_that_help(remin
         "Đợt đánh giá: Chỉ số CCHC năm 2026\n"
         "Đơn vị chưa nộp bản tự chấm.\n"
         "Hạn tự chấm: 17:00 thứ Sáu, ngày 10/07/2026 (giờ Việt Nam). Còn 7 ngày.\n\n"
-        "Thực hiện tại: https://cchc.example.vn/assessment/rounds/r-2026/units/H16.01\n"
+        "Thực hiện tại: https://cchc.example.vn/pages/rounds/r-2026/units/H16.01\n"
         "Cần hỏi hoặc cần gia hạn, hãy liên hệ cơ quan chủ trì đợt đánh giá: hoi@snv.example.vn.\n\n"
         "Thư do hệ thống tự gửi.\n"
     )
@@ -54,7 +54,7 @@ async def test_a_unit_that_has_submitted_gets_none_and_its_appraisers_get_theirs
     assert letter["Subject"] == "Nhắc hạn thẩm định: Chỉ số CCHC năm 2026"
     text = letter.get_content()
     assert "chưa có kết quả thẩm định, của 1 đơn vị" in text
-    assert "https://cchc.example.vn/assessment/rounds/r-2026/appraisal" in text
+    assert "https://cchc.example.vn/pages/rounds/r-2026/appraisal" in text
 
 
 async def test_without_a_mailbox_and_when_it_is_no_longer_owed_it_is_not_sent_and_says_why(
@@ -129,7 +129,7 @@ async def test_a_text_without_an_answer_is_not_sent_again_and_the_office_sees_it
     reminding.mail.to_text = taken
     reminding.assessment.clock.pass_days(1)
     await reminding.look()
-    assert await reminding.steps() == ["week-before", "ReminderHandedOver", "ReminderOutcomeLost"]
+    assert await reminding.steps() == ["week-before", "ReminderReleased", "ReminderUnanswered"]
     assert [one["state"] for one in (await reminding.shown())["reminders"] if one["agency"] == "H16.01"] == ["unknown"]
 
 

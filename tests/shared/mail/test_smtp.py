@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from parindex.mail.addresses import ADDRESS
-from parindex.mail.letters import Delivery, DeliveryKind, Letter
+from parindex.mail.letters import DeliveryKind, Letter, MailDelivery
 from parindex.mail.smtp import MailServer, MailSettings, content_of
 from parindex.testing.mail import SENDER, SITE, TAKEN, Answer, receiving, says
 
@@ -36,7 +36,7 @@ async def never() -> str:
 async def test_a_letter_arrives_with_its_headers_and_its_text() -> None:
     begun = Begun()
     async with receiving() as mail:
-        assert await mail.client().deliver(LETTER, begun) == Delivery(DeliveryKind.DELIVERED, "250")
+        assert await mail.client().deliver(LETTER, begun) == MailDelivery(DeliveryKind.DELIVERED, "250")
     [letter] = mail.letters
     headers = {name: letter[name] for name in ("From", "To", "Subject", "Message-ID", "Reply-To", "Auto-Submitted")}
     assert headers == {
@@ -55,16 +55,16 @@ async def test_a_letter_arrives_with_its_headers_and_its_text() -> None:
 @pytest.mark.parametrize(
     ("to_mailbox", "to_text", "end", "begun"),
     [
-        (says("550 5.1.1 no cchc@so.example.vn"), says(TAKEN), Delivery(DeliveryKind.REFUSED, "550 5.1.1"), 0),
-        (says("451 4.7.1 greylisted"), says(TAKEN), Delivery(DeliveryKind.DEFERRED, "451 4.7.1"), 0),
-        (says(TAKEN), says("554 5.6.0 no"), Delivery(DeliveryKind.REFUSED, "554 5.6.0"), 1),
-        (says(TAKEN), says("452 full"), Delivery(DeliveryKind.DEFERRED, "452"), 1),
-        (never, says(TAKEN), Delivery(DeliveryKind.AWAY), 0),
-        (says(TAKEN), never, Delivery(DeliveryKind.UNKNOWN), 1),
+        (says("550 5.1.1 no cchc@so.example.vn"), says(TAKEN), MailDelivery(DeliveryKind.REFUSED, "550 5.1.1"), 0),
+        (says("451 4.7.1 greylisted"), says(TAKEN), MailDelivery(DeliveryKind.DEFERRED, "451 4.7.1"), 0),
+        (says(TAKEN), says("554 5.6.0 no"), MailDelivery(DeliveryKind.REFUSED, "554 5.6.0"), 1),
+        (says(TAKEN), says("452 full"), MailDelivery(DeliveryKind.DEFERRED, "452"), 1),
+        (never, says(TAKEN), MailDelivery(DeliveryKind.AWAY), 0),
+        (says(TAKEN), never, MailDelivery(DeliveryKind.UNKNOWN), 1),
     ],
 )
 async def test_each_refusal_and_each_silence_has_its_end_without_an_address(
-    to_mailbox: Answer, to_text: Answer, end: Delivery, begun: int
+    to_mailbox: Answer, to_text: Answer, end: MailDelivery, begun: int
 ) -> None:
     seen = Begun()
     async with receiving() as mail:
@@ -73,7 +73,7 @@ async def test_each_refusal_and_each_silence_has_its_end_without_an_address(
     assert (mail.letters, seen.times) == ([], begun)
 
 
-async def spoken(answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> Delivery:
+async def spoken(answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> MailDelivery:
     """Deliver the letter to a server that speaks as `answer` does."""
 
     async def heard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -92,7 +92,7 @@ async def spoken(answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], 
 async def test_a_server_that_is_away_refuses_us_or_speaks_otherwise_is_away() -> None:
     async with receiving() as mail:
         pass
-    assert await mail.client().deliver(LETTER, Begun()) == Delivery(DeliveryKind.AWAY)
+    assert await mail.client().deliver(LETTER, Begun()) == MailDelivery(DeliveryKind.AWAY)
 
     async def refuses(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"554 5.7.1 go away\r\n")
@@ -103,9 +103,9 @@ async def test_a_server_that_is_away_refuses_us_or_speaks_otherwise_is_away() ->
     async def silent(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
         await asyncio.sleep(3 * SOON)
 
-    assert await spoken(refuses) == Delivery(DeliveryKind.AWAY, "554 5.7.1")
+    assert await spoken(refuses) == MailDelivery(DeliveryKind.AWAY, "554 5.7.1")
     assert (await spoken(other)).kind is DeliveryKind.AWAY
-    assert await spoken(silent) == Delivery(DeliveryKind.AWAY)
+    assert await spoken(silent) == MailDelivery(DeliveryKind.AWAY)
 
 
 async def test_a_server_that_leaves_after_the_text_may_have_the_letter() -> None:
@@ -119,7 +119,7 @@ async def test_a_server_that_leaves_after_the_text_may_have_the_letter() -> None
             elif line[:4] == b"DATA":
                 writer.write(b"354 go on\r\n")
 
-    assert await spoken(leaves) == Delivery(DeliveryKind.UNKNOWN)
+    assert await spoken(leaves) == MailDelivery(DeliveryKind.UNKNOWN)
 
 
 async def test_what_begins_raises_ends_the_attempt_before_the_text() -> None:
