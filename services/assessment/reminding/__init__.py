@@ -1,1 +1,1 @@
-"""15 · Units and appraisers are reminded before and after each deadline, by e-mail, each at most once."""
+"""16 · Units and appraisers are reminded before and after each deadline, by e-mail, each at most once."""

@@ -1,1 +1,1 @@
-"""25 · Ranks, bands and changes are shown to everyone, with the means to check them."""
+"""26 · Ranks, bands and changes are shown to everyone, with the means to check them."""

@@ -1,1 +1,1 @@
-"""24 · The settled round is frozen as an edition with a checksum."""
+"""25 · The settled round is frozen as an edition with a checksum."""

@@ -1,1 +1,1 @@
-"""20 · Every finalised point and every tally moves the index, at once."""
+"""21 · Every finalised point and every tally moves the index, at once."""

@@ -1,1 +1,1 @@
-"""23 · A unit, and officials at or above it, follow its points to the events of any moment."""
+"""24 · A unit, and officials at or above it, follow its points to the events of any moment."""

@@ -1,1 +1,1 @@
-"""21 · The round is settled when every closing is in."""
+"""22 · The round is settled when every closing is in."""

@@ -1,1 +1,1 @@
-"""22 · The office tries a criteria set on the figures of a round before it binds; nothing is written."""
+"""23 · The office tries a criteria set on the figures of a round before it binds; nothing is written."""

@@ -1,1 +1,1 @@
-"""16 · A round opens for presses, until its cut-off."""
+"""17 · A round opens for presses, until its cut-off."""

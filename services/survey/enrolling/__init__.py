@@ -1,1 +1,1 @@
-"""17 · The office registers a kiosk, and a device enrols as it."""
+"""18 · The office registers a kiosk, and a device enrols as it."""

@@ -1,1 +1,1 @@
-"""18 · A visitor presses a kiosk."""
+"""19 · A visitor presses a kiosk."""

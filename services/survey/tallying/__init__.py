@@ -1,1 +1,1 @@
-"""19 · Answers and presses become tallies."""
+"""20 · Answers and presses become tallies."""
