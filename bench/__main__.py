@@ -19,6 +19,7 @@ from bench.import_of_a_set import import_of_a_set
 from bench.import_of_a_sheet import imports_of_a_sheet
 from bench.measuring import Plan, Result
 from bench.pipeline import pipeline
+from bench.province import full_province
 from bench.ratings import ratings
 from bench.reads_of_a_unit import measured_unit, reads_of_a_unit
 from bench.rebuilding import rebuild
@@ -44,6 +45,7 @@ PARTS = (
     "compared",
     "set",
     "trial",
+    "province",
 )
 
 WIDTH = 130
@@ -80,6 +82,9 @@ async def _measure_a_service(
         yield await compared_block(databases, plan)
     if "set" in parts:
         yield await import_of_a_set(databases, _in(folder, "set"), plan)
+    if "province" in parts:
+        async for result in full_province(databases, _in(folder, "province"), plan):
+            yield result
     if not {"reads", "import"}.isdisjoint(parts):
         async for result in _measure_a_unit(databases, _in(folder, "unit"), plan, parts):
             yield result

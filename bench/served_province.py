@@ -38,7 +38,8 @@ OFFICE: Final[Rights] = (f"office@{AUTHORITY}",)
 COUNCIL: Final[Rights] = (f"council@{AUTHORITY}",)
 AGENCY: Final[Rights] = (f"appraiser@{agency_of(1)}",)
 EVERY_FIELD: Final[Rights] = (f"appraiser@{AUTHORITY}",)
-"""The rights of the people who read and write: the appraisers of one department, and those of every field."""
+UNIT: Final[Rights] = (f"unit@{AUTHORITY}.X001",)
+"""The rights of the people who read and write: the appraisers of one department, those of every field, a commune."""
 API: Final = f"/v1/rounds/{ROUND}"
 OF_ITEM: Final = f"units/{AUTHORITY}.X001/criteria/1.1"
 READS: Final[Sequence[tuple[Rights, str]]] = (
@@ -53,8 +54,12 @@ READS: Final[Sequence[tuple[Rights, str]]] = (
     (AGENCY, f"/rounds/{ROUND}/appraisal/upholding"),
     (AGENCY, f"/rounds/{ROUND}/{OF_ITEM}/appraisal"),
     (EVERY_FIELD, f"/rounds/{ROUND}/{OF_ITEM}/appraisal"),
+    (UNIT, "/v1/desk"),
+    (UNIT, f"/rounds/{ROUND}/units/{AUTHORITY}.X001"),
+    (UNIT, f"/rounds/{ROUND}/units/{AUTHORITY}.X001/explanation"),
+    (UNIT, f"{API}/units/{AUTHORITY}.X001/self-score"),
 )
-"""The pages and reads of those who appraise and watch, each with the rights of its reader."""
+"""The pages and reads of those who appraise and watch, and of a unit, each with the rights of its reader."""
 
 
 @dataclass(frozen=True)
