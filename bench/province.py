@@ -31,10 +31,17 @@ from parindex.testing.postgres import Databases
 UPHELD: Final = 1_000
 UPHELD_AT_MOST_S, CLOSED_AT_MOST_S = 5.0, 10.0
 UPHOLDING: Final = f"/rounds/{ROUND}/appraisal/upholding"
+SAID: Final = """
+SELECT entry FROM events WHERE position IN (
+    SELECT unnest(ARRAY[claimed, explained, appraisal_1, appraisal_2]) FROM live.criterion_progress
+    WHERE round = $1 AND criterion = $2
+)
+"""
 ROWS: Final = "SELECT to_jsonb(one) FROM live.criterion_progress one WHERE round = $1"
 PEERS: Final = {
     "/rows": "the criteria of all units",
     "/sheet": "the entries of one sheet",
+    "/criterion": "the entries about one criterion of all units",
     "/item": "the criteria of all units and the entries of one sheet",
 }
 """What the routes of the peer read."""
@@ -107,6 +114,8 @@ async def _reads(of: MeasuredProvince, plan: Plan) -> AsyncIterator[Result]:
 
 def _peer_of(path: str, rights: Rights) -> str:
     """Return the address of the peer that reads the same rows as a page."""
+    if path.endswith("/units"):
+        return "/criterion"
     if "/criteria/" in path:
         return "/item"
     return "/sheet" if "/units/" in path or rights == UNIT else "/rows"
@@ -136,6 +145,10 @@ def _bare(log: Log) -> FastAPI:
     @app.get("/sheet")
     async def sheet() -> list[Any]:
         return await entries([f"sheet-{ROUND}/{AUTHORITY}.X001"])
+
+    @app.get("/criterion")
+    async def criterion() -> list[Any]:
+        return [json.loads(row["entry"]) for row in await log.pool.fetch(SAID, ROUND, "1.1")]
 
     @app.get("/item")
     async def item() -> list[Any]:

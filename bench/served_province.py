@@ -54,6 +54,8 @@ READS: Final[Sequence[tuple[Rights, str]]] = (
     (AGENCY, f"/rounds/{ROUND}/appraisal/upholding"),
     (AGENCY, f"/rounds/{ROUND}/{OF_ITEM}/appraisal"),
     (EVERY_FIELD, f"/rounds/{ROUND}/{OF_ITEM}/appraisal"),
+    (AGENCY, f"/rounds/{ROUND}/criteria/1.1/units"),
+    (AGENCY, f"{API}/criteria/1.1/units"),
     (UNIT, "/v1/desk"),
     (UNIT, f"/rounds/{ROUND}/units/{AUTHORITY}.X001"),
     (UNIT, f"/rounds/{ROUND}/units/{AUTHORITY}.X001/explanation"),

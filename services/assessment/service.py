@@ -52,6 +52,7 @@ from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import pages as self_scoring_pages
 from assessment.waiting import waiting
+from assessment.watching import api as watching_api
 from assessment.watching import pages as watching_pages
 from parindex.eventstore.registry import event_types
 from parindex.files.inspecting import Inspector
@@ -124,6 +125,7 @@ SERVICE = Service(
         reporting_pages.routes(context),
         appraising_api.routes(context),
         appraising_pages.routes(context),
+        watching_api.routes(context),
         watching_pages.routes(context, OF_OFFICE),
         reminding_api.routes(context),
         explaining_api.routes(context),

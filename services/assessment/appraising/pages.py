@@ -37,7 +37,15 @@ from assessment.appraising.forms import (
     texts_of_finding,
 )
 from assessment.appraising.queries import changed_last
-from assessment.appraising.worklist import Item, ItemState, ListFilter, Worklist, to_uphold, worklist_of
+from assessment.appraising.worklist import (
+    Item,
+    ItemState,
+    ListFilter,
+    Worklist,
+    require_official,
+    to_uphold,
+    worklist_of,
+)
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
 from assessment.self_scoring.display import (
@@ -57,7 +65,7 @@ from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.forms import THEN, figure_fields, typed_figures
 from assessment.self_scoring.queries import earlier_claim, history_of
 from assessment.self_scoring.reading import OpenSheet, open_sheet
-from parindex.auth import Asker, ForbiddenError, Role
+from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import Appended, StreamMovedError
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
@@ -183,10 +191,7 @@ def _of_item(context: ServiceContext) -> APIRouter:
 async def _work(context: ServiceContext, asker: Asker, round_id: str) -> Worklist:
     """Return the asker's list. Raises RoundUnknownError, and ForbiddenError for who appraises nothing of the round."""
     work = await worklist_of(context, asker.principal, round_id)
-    opened = work.found.opened
-    agencies = {opened.authority, *(each.appraiser for each in opened.appraisers)}
-    if not [agency for agency in sorted(agencies) if asker.may(agency)]:
-        raise ForbiddenError(asker.rule.roles)
+    require_official(asker, work.found.opened)
     return work
 
 
@@ -255,6 +260,9 @@ async def _list_page(
         after=f"appraisal{wanted.query(at=at + ROWS_OF_PAGE)}" if at + ROWS_OF_PAGE < len(listed) else "",
         waiting=waiting,
         upholding=f"appraisal/upholding{wanted.query()}",
+        comparison=f"criteria/{wanted.criterion}/units"
+        if any(each.criterion == wanted.criterion for each in listed)
+        else "",
         done=bool(done),
     )
 
@@ -326,6 +334,7 @@ async def _item_page(
         after=TO_ROUND + place_of(around.after) + wanted.query() if around.after else "",
         back=f"{TO_ROUND}appraisal{wanted.query()}",
         address=f"appraisal{wanted.query()}",
+        comparison=f"{TO_ROUND}criteria/{criterion}/units",
         saved=f"Đã lưu kết quả thẩm định: {saved}." if saved else "",
         stage=STAGE_NAMES[stage],
         summary=summary_of(row, leaf, area),

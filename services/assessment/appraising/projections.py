@@ -26,11 +26,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment.appraising.state import FOR_OFFICIALS, TOUCHING, SheetProgress, UnitSeen
 from assessment.opening.events import RoundOpened, RoundReopened
+from assessment.opening.stages import FOUND_AT
 from assessment.self_scoring.events import (
     AppraisalCompleted,
     ClaimCorrected,
     ClaimEntered,
     ClaimUpheld,
+    CutExplained,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
 )
@@ -39,6 +41,8 @@ from parindex.eventstore.registry import Recorded
 
 TABLES = MetaData(schema=PROJECTION)
 KEY: Final = ("round", "unit", "criterion")
+COLUMN_OF: Final = {stage: stage.value.replace("-", "_") for stage in FOUND_AT}
+"""The column with the position of the newest finding of each stage."""
 SHEETS: Final = msgspec.json.Decoder(SheetProgress)
 round_progress = Table(
     "round_progress",
@@ -60,16 +64,18 @@ criterion_progress = Table(
     Column("found", BigInteger, nullable=False, default=0),
     Column("corrected", Boolean, nullable=False, default=False),  # what the newest finding says
     Column("stage", Text, nullable=False, default=""),  # the stage of the newest finding
+    Column("explained", BigInteger, nullable=False, default=0),
+    *[Column(name, BigInteger, nullable=False, default=0) for name in COLUMN_OF.values()],  # findings of each stage
 )
 
 
 async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
-    """Apply claims, submissions, findings and completions."""
+    """Apply claims, explanations, submissions, findings and completions."""
     claims = {_key(each.fact): _claimed(each) for each in recorded if isinstance(each.fact, ClaimEntered)}
-    findings = {
-        _key(each.fact): _found(each) for each in recorded if isinstance(each.fact, ClaimUpheld | ClaimCorrected)
-    }
-    for rows in (claims, findings):
+    explanations = {_key(each.fact): _explained(each) for each in recorded if isinstance(each.fact, CutExplained)}
+    findings = [each for each in recorded if isinstance(each.fact, ClaimUpheld | ClaimCorrected)]
+    of_stages = [{_key(each.fact): _found(each) for each in findings if each.fact.stage is one} for one in FOUND_AT]
+    for rows in (claims, explanations, *of_stages):
         if rows:
             await connection.execute(_upsert(next(iter(rows.values()))), list(rows.values()))
     for each in recorded:
@@ -129,18 +135,26 @@ def _upsert(row: Mapping[str, object]) -> Insert:
     return statement.on_conflict_do_update(index_elements=KEY, set_=newest)
 
 
-def _key(fact: ClaimEntered | ClaimUpheld | ClaimCorrected) -> tuple[str, str, str]:
+def _key(fact: ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected) -> tuple[str, str, str]:
     return fact.round, fact.unit, fact.criterion
 
 
+def _row(recorded: Recorded, **said: object) -> dict[str, object]:
+    return {**dict(zip(KEY, _key(recorded.fact), strict=True)), **said}
+
+
 def _claimed(recorded: Recorded) -> dict[str, object]:
-    return {**dict(zip(KEY, _key(recorded.fact), strict=True)), "claimed": recorded.position}
+    return _row(recorded, claimed=recorded.position)
+
+
+def _explained(recorded: Recorded) -> dict[str, object]:
+    return _row(recorded, explained=recorded.position)
 
 
 def _found(recorded: Recorded) -> dict[str, object]:
-    fact = recorded.fact
-    said = {"found": recorded.position, "corrected": isinstance(fact, ClaimCorrected), "stage": fact.stage.value}
-    return {**dict(zip(KEY, _key(fact), strict=True)), **said}
+    fact, at = recorded.fact, recorded.position
+    corrected = isinstance(fact, ClaimCorrected)
+    return _row(recorded, found=at, corrected=corrected, stage=fact.stage.value, **{COLUMN_OF[fact.stage]: at})
 
 
 ROUND_PROGRESS = Projection("round_progress", 4, TABLES, apply)

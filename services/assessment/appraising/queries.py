@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assessment.appraising.decisions import appraising
-from assessment.appraising.projections import SHEETS, criterion_progress, round_progress
+from assessment.appraising.projections import COLUMN_OF, SHEETS, criterion_progress, round_progress
 from assessment.appraising.state import (
     FOR_OFFICIALS,
     TOUCHING,
@@ -19,14 +19,17 @@ from assessment.appraising.state import (
 from assessment.enacting.figures import is_surveyed, leaves_of
 from assessment.enacting.queries import criteria_set_of
 from assessment.opening.events import RoundOpened
+from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import SelfScoreSubmitted, stream_of
+from assessment.self_scoring.queries import stage_of_entry
 from parindex.contracts.applicability import excluded_leaves
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
 from parindex.eventstore.moments import Until
 from parindex.eventstore.registry import Recorded
+from parindex.service import ServiceContext
 
 
 async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitProgress]:
@@ -80,7 +83,7 @@ async def seen_in(engine: AsyncEngine, rounds: Iterable[str]) -> Mapping[tuple[s
     """
     unit, of = round_progress.c, criterion_progress.c
     of_row = (unit.round, unit.unit, unit.version, unit.sheet)
-    names = (of.criterion, of.claimed, of.found, of.corrected, of.stage)
+    names = (of.criterion, of.claimed, of.found, of.corrected, of.stage, of.explained)
     of_unit = (of.round == unit.round) & (of.unit == unit.unit)
     query = (
         select(*of_row, *[func.array_agg(name) for name in names])
@@ -96,6 +99,32 @@ def _seen(version: int, sheet: bytes, criteria: Sequence[str | None], *progress:
     by_code = dict(zip(criteria, map(CriterionProgress, *progress), strict=True))
     known = {code: one for code, one in by_code.items() if code is not None}  # a unit without any has one None
     return UnitSeen(version, SHEETS.decode(sheet).sheet(), known)
+
+
+async def said_of(
+    context: ServiceContext, round_id: str, units: Iterable[str], criterion: str
+) -> Mapping[str, Sequence[Recorded]]:
+    """Return what was said of a criterion of some units: by unit the newest entry of each stage, in their order.
+
+    The read model has the positions; the log has the entries, and newer ones. Three queries, for any number of units.
+    """
+    unit, of = round_progress.c, criterion_progress.c
+    positions = (of.claimed, of.explained, *[of[name] for name in COLUMN_OF.values()])
+    of_unit = (of.round == unit.round) & (of.unit == unit.unit) & (of.criterion == criterion)
+    query = select(unit.unit, unit.version, *positions).join_from(
+        round_progress, criterion_progress, of_unit, isouter=True
+    )
+    async with context.engine.connect() as connection:
+        rows = [tuple(row) for row in await connection.execute(query.where(unit.round == round_id))]
+    versions = dict.fromkeys(units, 0) | {code: version for code, version, *_ in rows}
+    stored = await context.log.read_at(position for _, _, *at in rows for position in at if position)
+    after = {stream_of(round_id, code): version for code, version in versions.items()}
+    entries = [*stored.values(), *await context.log.read_streams_after(after, TOUCHING)]
+    found: dict[str, dict[ValueStage, Recorded]] = {code: {} for code in versions}
+    for each in sorted(entries, key=lambda one: one.position):
+        if each.fact.criterion == criterion:
+            found[each.fact.unit][stage_of_entry(each)] = each
+    return {code: list(by_stage.values()) for code, by_stage in found.items()}
 
 
 async def completions_of(log: Log, opened: RoundOpened) -> tuple[UnitCompletion, ...]:

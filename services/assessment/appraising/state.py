@@ -14,6 +14,7 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     CriterionReferred,
+    CutExplained,
     ExplanationEnded,
     ExplanationSubmitted,
     FirstAppraisalAnnounced,
@@ -77,19 +78,23 @@ class UnitProgress:
 class CriterionProgress(NamedTuple):
     """How far a criterion of a unit is: the positions of its newest claim and finding (0: none), and what that says.
 
-    `stage` is that of the finding, "" without one. A round has many thousand criteria, and a tuple is quick to make.
+    `stage` is that of the finding, "" without one. `explained` is the position of the newest explanation. A round has
+    many thousand criteria, and a tuple is quick to make.
     """
 
     claimed: int = 0
     found: int = 0
     corrected: bool = False
     stage: str = ""
+    explained: int = 0
 
     def after(self, recorded: Recorded) -> "CriterionProgress":
-        """Return how far the criterion is after a claim or a finding."""
+        """Return how far the criterion is after a claim, an explanation or a finding."""
         fact = recorded.fact
         if isinstance(fact, ClaimEntered):
             return self._replace(claimed=recorded.position)
+        if isinstance(fact, CutExplained):
+            return self._replace(explained=recorded.position)
         return self._replace(found=recorded.position, corrected=isinstance(fact, ClaimCorrected), stage=fact.stage)
 
 
@@ -128,7 +133,7 @@ FOR_OFFICIALS: Final = (
     AppraisalCompleted,
 )
 """The events of a sheet that say how far it is."""
-TOUCHING: Final = (ClaimEntered, ClaimUpheld, ClaimCorrected)
+TOUCHING: Final = (ClaimEntered, CutExplained, ClaimUpheld, ClaimCorrected)
 """Those that say how far a criterion is."""
 
 

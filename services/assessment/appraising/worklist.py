@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from assessment.appraising.queries import seen_in
 from assessment.appraising.state import FOR_OFFICIALS, TOUCHING, ActingAppraiser, CriterionProgress, UnitSeen
+from assessment.opening.events import RoundOpened
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
 from assessment.opening.responsibility import is_of
 from assessment.opening.stages import ValueStage
@@ -22,7 +23,7 @@ from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.state import Sheet, stage_of
-from parindex.auth import Asker, Role, covers
+from parindex.auth import Asker, ForbiddenError, Role, covers
 from parindex.auth.principal import Principal
 from parindex.eventstore.registry import Recorded
 from parindex.service import ServiceContext
@@ -218,17 +219,17 @@ async def worklist_of(context: ServiceContext, principal: Principal, round_id: s
     [units] = await units_of_rounds(context.log, [found], lambda _: True)
     seen = await sheets_to_appraise(context, units)
     due = seen.due(units)
-    may_see = [unit for unit in due if impartial(principal, unit)]
+    visible = [unit for unit in due if impartial(principal, unit)]
     reach = _reach(principal, units, found.opened.authority)
     return Worklist(
         found,
         [
             item
-            for unit in may_see
+            for unit in visible
             if seen.of(unit).sheet.submitted
             for item in _items(principal, unit, seen.of(unit), reach)
         ],
-        [unit for unit in may_see if not seen.of(unit).sheet.submitted],
+        [unit for unit in visible if not seen.of(unit).sheet.submitted],
         len(units) - len(due),
     )
 
@@ -257,6 +258,21 @@ def acting(asker: Asker, terms: Terms) -> ActingAppraiser:
         frozenset(right.node for right in asker.principal.rights),
         asker.subject,
     )
+
+
+def require_official(asker: Asker, opened: RoundOpened) -> None:
+    """Raise ForbiddenError for who appraises nothing of a round."""
+    agencies = {opened.authority, *(each.appraiser for each in opened.appraisers)}
+    if not [agency for agency in sorted(agencies) if asker.may(agency)]:
+        raise ForbiddenError(asker.rule.roles)
+
+
+def may_see(principal: Principal, unit: UnitInRound, criterion: str) -> bool:
+    """Return whether a person may see how a criterion of a unit is appraised: its agency, and those above."""
+    agency = unit.terms.appraisers.get(criterion)
+    if agency is None or not impartial(principal, unit) or claims_it(principal, unit, criterion):
+        return False
+    return agency in _reach(principal, [unit], unit.terms.authority)
 
 
 def appraises(principal: Principal, unit: UnitInRound, criterion: str) -> bool:

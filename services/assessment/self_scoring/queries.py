@@ -312,7 +312,7 @@ async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
     texts = await shown_texts(log, [*of_rows, *reasons, *filter(None, [note, sheet.difficulties])])
     here = frozenset(await uploaded_files(log, terms, until))
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
-    latest = {(each.fact.criterion, _stage(each)): each for each in recorded if _is_row(each)}
+    latest = {(each.fact.criterion, stage_of_entry(each)): each for each in recorded if _is_row(each)}
     behind = Behind(texts, here)
     return ShownSheet(
         round=terms.round,
@@ -359,7 +359,7 @@ async def criterion_at(log: Log, terms: Terms, criterion: str, until: Until) -> 
             sheet = await asyncio.to_thread(_after_page, sheet, page)
     texts = await shown_texts(log, [one for each in recorded for one in commitments_in(each.fact)])
     leaf, behind = terms.leaves[criterion], Behind(texts, frozenset())
-    latest = {_stage(each): each for each in recorded if _is_row(each)}
+    latest = {stage_of_entry(each): each for each in recorded if _is_row(each)}
     row = _row(leaf, terms, sheet, [latest.get(stage) for stage in ValueStage], behind)
     return CriterionAt(row, [_change(each, sheet, leaf, behind) for each in recorded])
 
@@ -489,7 +489,7 @@ def _is_row(recorded: Recorded, criterion: str = "") -> bool:
     return isinstance(fact, kinds) and criterion in {"", fact.criterion}
 
 
-def _stage(recorded: Recorded) -> ValueStage:
+def stage_of_entry(recorded: Recorded) -> ValueStage:
     """Return the stage of an event about a criterion."""
     fact: ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected = recorded.fact
     match fact:
@@ -508,7 +508,7 @@ def _change(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) -
     if isinstance(fact, ClaimEntered):
         return HistoryEntry(by, at, claim=shown_claim(recorded, fact, behind))
     if isinstance(fact, CutExplained):
-        return HistoryEntry(by, at, explained=_value(recorded, sheet, leaf, behind))
+        return HistoryEntry(by, at, explained=shown_value(recorded, sheet, leaf, behind))
     return HistoryEntry(by, at, finding=_finding(recorded, fact, behind.texts))
 
 
@@ -526,20 +526,20 @@ def _row(leaf: Criterion, terms: Terms, sheet: Sheet, by_stage: Sequence[Recorde
         appraiser=terms.appraisers.get(leaf.code, ""),
         claim=shown_claim(claim, claim.fact, behind) if claim else None,
         finding=_finding(finding, finding.fact, behind.texts) if finding else None,
-        values=[_value(each, sheet, leaf, behind) for each in shown],
+        values=[shown_value(each, sheet, leaf, behind) for each in shown],
         excluded=leaf.code in terms.excluded,
         claimant=terms.claimants.get(leaf.code, ""),
     )
 
 
-def _value(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) -> ShownValue:
+def shown_value(recorded: Recorded, sheet: Sheet, leaf: Criterion, behind: Behind) -> ShownValue:
     """Return what an event about a criterion gives it, as of its stage."""
     fact: ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected = recorded.fact
     figures, applicable, points = said_by(fact, sheet)
     own = fact if isinstance(fact, ClaimEntered | CutExplained) else None
     earned = _earned(leaf, _by_name(figures)) if applicable and figures and not points else None
     return ShownValue(
-        stage=_stage(recorded),
+        stage=stage_of_entry(recorded),
         figures=_by_name(figures),
         applicable=applicable,
         points=to_wire(earned.points) if earned else points,

@@ -6,10 +6,14 @@ from typing import Final
 from assessment.opening.deadlines import Deadlines
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
-from assessment.self_scoring.display import SHEET_STATES, STAGE_NAMES
+from assessment.self_scoring.display import SHEET_STATES, STAGE_NAMES, shown, value_said
+from assessment.self_scoring.queries import ShownValue
 from assessment.self_scoring.state import Sheet, SheetState, appraisal_deadline, deadline_of, stage_deadline
+from assessment.watching.comparison import ComparedUnit, Comparison
 from assessment.watching.forms import Act
 from assessment.watching.queries import NextStep, WatchedRound, WatchedUnit
+from parindex.contracts.criteria import Criterion
+from parindex.contracts.formula import number
 from parindex.web import vietnamese
 from parindex.web.parts import Column, Link, SummaryRow, Words
 
@@ -130,6 +134,43 @@ def acts_of(watched: WatchedUnit) -> list[tuple[Act, str]]:
     if watched.stage is ValueStage.EXPLANATION and not watched.completed:
         acts.append((Act.END_EXPLANATION, "Kết thúc việc giải trình"))
     return acts
+
+
+def names_in(compared: Comparison) -> list[str]:
+    """Return the names that the sets of the blocks give the criterion, each once."""
+    units = [*(each.unit for each in compared.units), *compared.awaited]
+    return [*dict.fromkeys(unit.terms.leaves[compared.criterion].name for unit in units)]
+
+
+def stages_in(compared: Comparison) -> list[ValueStage]:
+    """Return the stages of which some unit has a value, in their order."""
+    said = {value.stage for each in compared.units for value in each.values}
+    return [stage for stage in ValueStage if stage in said]
+
+
+def comparison_columns(stages: Sequence[ValueStage]) -> list[Column]:
+    """Return the columns of a comparison: the unit, each stage, and whether it waits."""
+    return [Column("Đơn vị"), *(Column(STAGE_NAMES[stage]) for stage in stages), Column("Tình trạng")]
+
+
+def comparison_rows(compared: Comparison, stages: Sequence[ValueStage]) -> list[Sequence[Words | Link]]:
+    """Return the lines of a comparison with the cells of these columns."""
+    return [_compared_row(each, compared.criterion, stages) for each in compared.units]
+
+
+def _compared_row(each: ComparedUnit, criterion: str, stages: Sequence[ValueStage]) -> Sequence[Words | Link]:
+    values = {value.stage: value for value in each.values}
+    return [
+        Link(each.unit.name, f"../../units/{each.unit.terms.unit}/criteria/{criterion}/appraisal"),
+        *(_value_said(values[stage], each.leaf) if stage in values else "" for stage in stages),
+        "Chưa thẩm định" if each.waiting else STAGE_NAMES[each.stage],
+    ]
+
+
+def _value_said(value: ShownValue, leaf: Criterion) -> str:
+    points = f"{shown(number(value.points))} / {vietnamese.comma(leaf.maximum)} điểm" if value.points else ""
+    documents = f"{len(value.evidence)} tài liệu" if value.evidence else ""
+    return "\n".join(filter(None, (value_said(value, leaf), points, documents, value.reason)))
 
 
 def state_said(watched: WatchedUnit) -> str:

@@ -1,4 +1,4 @@
-"""The office's pages of a round: how far every unit is, and one unit with what the office may do for it.
+"""Pages of a round: how far every unit is, one unit with what the office may do for it, and a criterion of all units.
 
 They execute the commands that the API executes. What is done for several units is done for each by its own command.
 """
@@ -13,6 +13,8 @@ from fastapi import APIRouter, Request, Response
 from assessment.appraising.bodies import StageExtensionIn
 from assessment.opening.terms import Terms
 from assessment.self_scoring.bodies import ExtensionIn
+from assessment.watching.api import COMPARISON, OFFICIALS
+from assessment.watching.comparison import Comparison, comparison_of
 from assessment.watching.display import (
     AGENCY_COLUMNS,
     DONE,
@@ -22,7 +24,11 @@ from assessment.watching.display import (
     UNIT_COLUMNS,
     acts_of,
     agency_rows,
+    comparison_columns,
+    comparison_rows,
+    names_in,
     round_rows,
+    stages_in,
     unit_rows,
     unit_summary,
     units_by_block,
@@ -43,8 +49,9 @@ from assessment.watching.queries import NextStep, WatchedRound, WatchedUnit, wat
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import Appended
-from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
+from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import WriteRequest
 from parindex.refusal import Refused
 from parindex.service import ServiceContext
@@ -54,7 +61,7 @@ from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.rendering import Templates, Visitor
 
 TEMPLATES: Final = Templates("assessment.watching")
-OF_PAGE_OF_ROUND, OF_PAGE_OF_UNIT = "../", "../../../../"
+OF_PAGE_OF_ROUND, OF_PAGE_OF_UNIT, OF_COMPARISON = "../", "../../../../", "../../../../"
 """The way from a page to the root of the service."""
 
 Office = Annotated[Asker, allow_page(Role.OFFICE, Role.COUNCIL)]
@@ -114,6 +121,20 @@ def routes(context: ServiceContext, commands: Commands) -> APIRouter:
         except Refused as refused:
             return _unit_page(await _watched_unit(context, asker, round, unit), asker, sent=sent, refused=refused)
         return see_other(f"office?done={act}")
+
+    join_routes(router, _of_comparison(context))
+    return router
+
+
+def _of_comparison(context: ServiceContext) -> APIRouter:
+    """Build the route of the page of one criterion over all units."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(COMPARISON)
+    async def comparison_page(
+        round: RoundId, criterion: CriterionCode, asker: Annotated[Asker, allow_page(*OFFICIALS, reads="self-score")]
+    ) -> Response:
+        return _comparison_page(await comparison_of(context, asker, round, criterion), asker)
 
     return router
 
@@ -230,6 +251,21 @@ def _unit_page(
         timed=any(act is not Act.END_EXPLANATION for act, _ in acts),
         texts=texts,
         key=fresh_key(),
+    )
+
+
+def _comparison_page(compared: Comparison, asker: Asker) -> Response:
+    stages = stages_in(compared)
+    return _page(
+        "comparison.html",
+        OF_COMPARISON,
+        asker,
+        title=compared.found.opened.title,
+        criterion=compared.criterion,
+        names=names_in(compared),
+        columns=comparison_columns(stages),
+        rows=comparison_rows(compared, stages),
+        awaited=", ".join(unit.name for unit in compared.awaited),
     )
 
 
