@@ -50,6 +50,8 @@ READS: Final[Sequence[tuple[Rights, str]]] = (
     (OFFICE, API),
     (AGENCY, f"/rounds/{ROUND}/appraisal"),
     (AGENCY, f"/rounds/{ROUND}/appraisal?state=to-do"),
+    (AGENCY, f"/rounds/{ROUND}/appraisal?state=changed"),
+    (AGENCY, f"{API}/appraisal"),
     (EVERY_FIELD, f"/rounds/{ROUND}/appraisal"),
     (AGENCY, f"/rounds/{ROUND}/appraisal/upholding"),
     (AGENCY, f"/rounds/{ROUND}/{OF_ITEM}/appraisal"),

@@ -260,6 +260,7 @@ STEPS = {
         "POST " + UNIT + "/self-score/extension": Opens(OFFICE, {"until": "2030-01-01T00:00:00Z", "reason": "x"}),
         "GET " + UNIT + "/self-score": Opens(SHEET_READERS),
         "GET " + ROUND + "/criteria/{criterion}/units": Opens(APPRAISERS),
+        "GET " + ROUND + "/appraisal": Opens(APPRAISERS),
         "GET " + UNIT + "/criteria/{criterion}/stages": Opens(SHEET_READERS),
         "GET " + UNIT + "/claims": Opens(SHEET_READERS),
         "GET " + UNIT + "/claims/{criterion}": Opens(SHEET_READERS),

@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from assessment.appraising import erasing
 from assessment.appraising.bodies import (
     EndingIn,
     FindingIn,
     Findings,
+    ItemOut,
+    ItemsOut,
     ReopeningIn,
     RoundOut,
     StageExtensionIn,
@@ -27,9 +29,9 @@ from assessment.appraising.commands import (
     ReopenRound,
 )
 from assessment.appraising.decisions import appraising
-from assessment.appraising.queries import completions_of, progress_at, progress_of
-from assessment.appraising.state import ProposedFinding
-from assessment.appraising.worklist import acting
+from assessment.appraising.queries import completions_of, keep_look, progress_at, progress_of
+from assessment.appraising.state import ItemState, ProposedFinding
+from assessment.appraising.worklist import CHANGED, ListFilter, Worklist, acting, require_official, worklist_of
 from assessment.opening.events import council_of
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
@@ -45,7 +47,9 @@ from parindex.eventstore.appending import Append, Appended, Decided, Metadata, S
 from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
 from parindex.eventstore.sealing import Seals
 from parindex.http.as_of import AsOf
+from parindex.http.fields import Whole
 from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.problems import problems
 from parindex.http.routes import join_routes
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
 from parindex.instant import instant
@@ -57,11 +61,26 @@ Voted = Callable[[], Awaitable[tuple[Mapping[str, CouncilVotes], int]]]
 APPRAISAL = "/v1/rounds/{round}/units/{unit}/appraisal"
 
 Finder = Annotated[Asker, allow(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
+Lister = Annotated[Asker, allow(Role.APPRAISER, Role.COUNCIL, Role.OFFICE, reads="self-score")]
 Council = Annotated[Asker, allow(Role.COUNCIL)]
 Office = Annotated[Asker, allow(Role.OFFICE)]
 Finaliser = Annotated[Asker, allow(Role.COUNCIL, Role.OFFICE)]
 PARTICIPANTS = (Role.OFFICE, Role.COUNCIL, Role.APPRAISER, Role.UNIT, Role.LEADER, Role.SURVEYOR, Role.AUDITOR)
 Onlooker = Annotated[Asker, allow(*PARTICIPANTS)]
+
+Text = Annotated[str, Query(max_length=200)]
+
+
+def wanted_in(state: Text = "", of_unit: Text = "", of_criterion: Text = "", every: Text = "") -> ListFilter:
+    """Return the filter in the query of an address; a state that no item has is no filter."""
+    known = ItemState(state) if state in [*ItemState] else None
+    return ListFilter(known, of_unit, of_criterion, every == "yes", state == CHANGED)
+
+
+Filter = Annotated[ListFilter, Depends(wanted_in)]
+Since = Annotated[Whole, Query(ge=0, le=10**15, description="một vị trí của sổ; in place of the asker's own looks")]
+At = Annotated[Whole, Query(ge=0, le=10**6, description="items of the filtered list to pass over")]
+Limit = Annotated[Whole, Query(ge=1, le=1_000, description="items to answer at most")]
 
 
 async def make_findings_of(
@@ -73,13 +92,16 @@ async def make_findings_of(
     *,
     council: bool = False,
 ) -> Appended:
-    """Make findings, for the API and for the pages alike. Raises the refusals of `decide`."""
+    """Make findings, for the API and for the pages alike; who finds has seen the criteria. Raises as `decide` does."""
     stream = sheet_stream(terms.round, terms.unit)
     findings, seals = await _proposed(context, stream, body)
     now = await context.moment()
     command = MakeFindings(terms, findings, acting(asker, terms), instant(now), council)
     metadata = write.metadata(asker, terms.authority, now, seals.all)
-    return await execute(context.log, stream, appraising, command, metadata, write.if_match)
+    done = await execute(context.log, stream, appraising, command, metadata, write.if_match)
+    if done.facts:
+        await keep_look(context.log, asker.subject, terms, {fact.criterion for fact in done.facts}, done.last)
+    return done
 
 
 async def decide_in_session(
@@ -111,7 +133,10 @@ async def decide_in_session(
 
         return await log.append(Append(stream, metadata, unmoved, len(facts), reads=(council_of(terms.round),)))
 
-    return await attempted_or_repeated(log, stream, metadata, attempt, waits=write.if_match is None)
+    done = await attempted_or_repeated(log, stream, metadata, attempt, waits=write.if_match is None)
+    if done.facts:
+        await keep_look(log, asker.subject, terms, {fact.criterion for fact in done.facts}, done.last)
+    return done
 
 
 async def complete(context: ServiceContext, terms: Terms, write: WriteRequest, asker: Asker) -> Appended:
@@ -220,9 +245,52 @@ def routes(context: ServiceContext) -> APIRouter:
             response.headers["ETag"] = etag(found.version)
         return shown_round(found, progress, lambda block: _visible(block, asker, found))
 
+    join_routes(router, _of_list(context))
     join_routes(router, _of_stages(context))
     join_routes(router, erasing.routes(context))
     return router
+
+
+def _of_list(context: ServiceContext) -> APIRouter:
+    """Build the route of the list of those who appraise."""
+    router = APIRouter(responses=problems(401, 403, 404, 422))
+
+    @router.get("/v1/rounds/{round}/appraisal")
+    async def list_items(
+        round: RoundId, asker: Lister, wanted: Filter, since: Since = 0, at: At = 0, limit: Limit = 100
+    ) -> ItemsOut:
+        """Các mục thẩm định của người hỏi trong một đợt: chưa, đã, có thay đổi từ lần xem trước; lọc như trên trang.
+
+        The items that the asker may appraise, filtered as on the page. An item has changed where something was said of
+        it since the asker saw it; with `since`, after that position of the log.
+        """
+        head = await context.log.head()  # before the items, so that a later entry is after it
+        work = await worklist_of(context, asker.principal, round)
+        require_official(asker, work.found.opened)
+        return _shown_items(work.since(since), wanted, at, limit, head)
+
+    return router
+
+
+def _shown_items(work: Worklist, wanted: ListFilter, at: int, limit: int, position: int) -> ItemsOut:
+    """Return a part of a filtered list as an answer."""
+    listed = work.wanted(wanted)
+    items = [
+        ItemOut(
+            unit=item.unit.terms.unit,
+            name=item.unit.name,
+            criterion=item.criterion,
+            state=item.state,
+            mine=item.mine,
+            changed=item.changed,
+            claimed=item.progress.claimed,
+            explained=item.progress.explained,
+            found=item.progress.found,
+            seen=item.seen,
+        )
+        for item in listed[at : at + limit]
+    ]
+    return ItemsOut(round=work.found.opened.round, total=len(listed), position=position, items=items)
 
 
 def _of_stages(context: ServiceContext) -> APIRouter:

@@ -1,4 +1,4 @@
-"""Request bodies of appraisers and offices, and the answer that shows a round with the progress of its units."""
+"""Request bodies of appraisers and offices, and the answers that show a round and the items of a list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from assessment.appraising.state import ProposedFinding, UnitProgress
+from assessment.appraising.state import ItemState, ProposedFinding, UnitProgress
 from assessment.opening.bodies import AppraiserIn
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.bodies import Confirmed, ExtensionIn, FiguresIn, figures_of
@@ -200,3 +200,27 @@ def _unit(unit: RoundUnit, progress: UnitProgress | None) -> UnitOut:
         findings=progress.findings,
         completed=progress.completed,
     )
+
+
+class ItemOut(BaseModel):
+    """Một mục thẩm định. A criterion of a unit; the positions are those of its newest entries, 0 for none."""
+
+    unit: str
+    name: str
+    criterion: str
+    state: ItemState
+    mine: bool = Field(description="it waits for the asker, and not for another agency")
+    changed: bool = Field(description="something was said of it since the asker saw it, or after `since`")
+    claimed: int
+    explained: int
+    found: int
+    seen: int = Field(description="up to which position the asker has seen it, or 0")
+
+
+class ItemsOut(BaseModel):
+    """Danh sách thẩm định. `total`: how many items the filter admits; `position`: the next `since`."""
+
+    round: str
+    total: int
+    position: int
+    items: list[ItemOut]

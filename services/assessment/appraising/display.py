@@ -3,13 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from assessment.appraising.worklist import Item, ItemState, ListFilter, Worklist
+from assessment.appraising.state import ItemState
+from assessment.appraising.worklist import CHANGED, Item, ListFilter, Worklist
 from assessment.opening.stages import ValueStage
-from assessment.self_scoring.display import document_said, figures_said, finding_said, lock_after, worth_of
+from assessment.self_scoring.display import (
+    STAGE_NAMES,
+    document_said,
+    figures_said,
+    finding_said,
+    lock_after,
+    shown,
+    value_said,
+    worth_of,
+)
 from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld
-from assessment.self_scoring.queries import ShownClaim, ShownFinding
+from assessment.self_scoring.queries import SheetRow, ShownClaim, ShownFinding, ShownValue
 from assessment.self_scoring.reading import OpenSheet
 from parindex.contracts.criteria import Criterion
+from parindex.contracts.formula import number
 from parindex.eventstore.registry import Recorded
 from parindex.web import vietnamese
 from parindex.web.parts import Column, Link, Lock, SummaryRow, Words
@@ -29,6 +40,7 @@ COLUMNS: Final = (
 UPHELD_COLUMNS: Final = (Column("Đơn vị"), Column("Số tiêu chí", number=True))
 EXCEPTION_COLUMNS: Final = (Column("Đơn vị, tiêu chí"), Column("Vì sao xem riêng"))
 REFUSED_COLUMNS: Final = (Column("Đơn vị"), Column("Vì sao chưa ghi"))
+CHANGE_COLUMNS: Final = (Column("Bước"), Column("Lần xem trước"), Column("Hiện nay"))
 Choices = Sequence[tuple[str, str]]
 
 
@@ -70,9 +82,11 @@ def choices_of(work: Worklist, wanted: ListFilter) -> dict[str, Choices]:
     """Return what the filter offers, by the name of its field; the first choice is everything."""
     units = {item.unit.terms.unit: item.unit.name for item in work.items}
     leaves = {item.criterion: item.unit.terms.leaves[item.criterion].name for item in work.items}
-    counts = {state: sum(item.state is state for item in work.items if wanted.every or item.mine) for state in STATES}
+    listed = [item for item in work.items if wanted.every or item.mine]
+    counts = {state: sum(item.state is state for item in listed) for state in STATES}
+    changed = (CHANGED, f"Có thay đổi từ lần xem trước ({sum(item.changed for item in listed)})")
     return {
-        "state": [("", "Tất cả"), *((state, f"{name} ({counts[state]})") for state, name in STATES.items())],
+        "state": [("", "Tất cả"), *((state, f"{name} ({counts[state]})") for state, name in STATES.items()), changed],
         "of_unit": [("", "Mọi đơn vị"), *units.items()],
         "of_criterion": [("", "Mọi tiêu chí"), *((code, f"{code} {name}") for code, name in leaves.items())],
     }
@@ -83,6 +97,24 @@ def item_rows(
 ) -> list[Sequence[Words | Link]]:
     """Return the lines of a list with the cells of COLUMNS. `entries`: the entries of their claims and findings."""
     return [_row(item, entries, wanted) for item in items]
+
+
+def change_rows(before: SheetRow, now: SheetRow, leaf: Criterion) -> list[list[Words]]:
+    """Return the stages whose value differs between two moments, with the cells of CHANGE_COLUMNS."""
+    then, today = ({value.stage: _all_said(value, leaf) for value in row.values} for row in (before, now))
+    return [
+        [STAGE_NAMES[stage], then.get(stage, "Chưa có"), today.get(stage, "Đã rút")]
+        for stage in ValueStage
+        if then.get(stage) != today.get(stage)
+    ]
+
+
+def _all_said(value: ShownValue, leaf: Criterion) -> str:
+    """Return everything that a stage says of a criterion, with its moment: no two entries have the same text."""
+    points = f"{shown(number(value.points))} điểm" if value.points else ""
+    documents = [f"Tài liệu: {document_said(one)}" for one in value.evidence]
+    said = (value_said(value, leaf), points, value.reason, *documents, f"Ghi lúc {vietnamese.minute(value.at)}")
+    return "\n".join(filter(None, said))
 
 
 def place_of(item: Item) -> str:
@@ -113,7 +145,7 @@ def _row(item: Item, entries: Mapping[int, Recorded], wanted: ListFilter) -> Seq
     claim, found = (entries[at].fact if at in entries else None for at in (item.progress.claimed, item.progress.found))
     claimed = claim_said(claim, leaf) if isinstance(claim, ClaimEntered) else "Chưa kê khai"
     documents = str(len(claim.evidence)) if isinstance(claim, ClaimEntered) else ""
-    said = [STATES[item.state]]
+    said = [STATES[item.state], *(["Có thay đổi từ lần xem trước"] if item.changed else [])]
     if isinstance(found, ClaimUpheld | ClaimCorrected) and item.state is not ItemState.UPHELD:
         said.append(finding_said(_finding(found), leaf))
     return [Link(named(item), place_of(item) + wanted.query()), claimed, documents, "\n".join(said)]

@@ -18,6 +18,8 @@ from parindex.web.vietnamese import NotReadError, read_number
 
 POINTS: Final = "points_given"
 """The field of points that are set; a rule may have a figure of the name `points`."""
+SEEN: Final = "seen"
+"""The position of the log up to which the page showed everything."""
 FIELDS: Final = {
     "finding": 9,
     POINTS: MOST_TYPED,
@@ -25,6 +27,7 @@ FIELDS: Final = {
     "not_applicable": 3,
     "confirmed": MOST_TYPED,
     THEN: 4,
+    SEEN: 15,
 }
 DIGEST: Final = "digest"
 UPHOLDING: Final = FormShape({DIGEST: 64}, versioned=False)
@@ -57,6 +60,12 @@ def texts_of_finding(row: SheetRow, leaf: Criterion, stage: ValueStage) -> dict[
     corrected = {} if found.upheld else _corrected(found, leaf)
     figures = _figures(row.claim, leaf) if found.upheld else {}
     return {**figures, **corrected, "finding": choice, "comment": found.comment}
+
+
+def seen_in_form(sent: SentForm) -> int:
+    """Return up to which position the sent page showed everything; 0 where it does not say so."""
+    text = sent.text(SEEN)
+    return int(text) if text.isascii() and text.isdecimal() else 0
 
 
 def finding_in(sent: SentForm, leaf: Criterion) -> FindingIn:

@@ -10,14 +10,16 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from assessment.appraising.api import make_findings_of
+from assessment.appraising.api import Filter, Text, make_findings_of
 from assessment.appraising.bodies import FindingIn
 from assessment.appraising.display import (
+    CHANGE_COLUMNS,
     COLUMNS,
     EXCEPTION_COLUMNS,
     REFUSED_COLUMNS,
     ROWS_OF_PAGE,
     UPHELD_COLUMNS,
+    change_rows,
     choices_of,
     evidence_rows,
     item_rows,
@@ -34,12 +36,14 @@ from assessment.appraising.forms import (
     errors_of_finding,
     finding_form,
     finding_in,
+    seen_in_form,
     texts_of_finding,
 )
-from assessment.appraising.queries import changed_last
+from assessment.appraising.queries import changed_last, keep_look
+from assessment.appraising.state import ItemState
 from assessment.appraising.worklist import (
+    CHANGED,
     Item,
-    ItemState,
     ListFilter,
     Worklist,
     require_official,
@@ -63,11 +67,12 @@ from assessment.self_scoring.display import (
 )
 from assessment.self_scoring.events import stream_of
 from assessment.self_scoring.forms import THEN, figure_fields, typed_figures
-from assessment.self_scoring.queries import earlier_claim, history_of
+from assessment.self_scoring.queries import criterion_at, earlier_claim, history_of
 from assessment.self_scoring.reading import OpenSheet, open_sheet
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.appending import Appended, StreamMovedError
+from parindex.eventstore.moments import Until
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
 from parindex.http.routes import join_routes
@@ -78,7 +83,7 @@ from parindex.service import ServiceContext
 from parindex.web.answering import fragment, page
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
-from parindex.web.parts import Link
+from parindex.web.parts import Link, Words
 from parindex.web.rendering import Templates, Visitor
 from parindex.web.saving import save_beside_others
 
@@ -94,24 +99,18 @@ TO_ROUND: Final = "../../../../"
 
 Appraiser = Annotated[Asker, allow_page(Role.APPRAISER, Role.COUNCIL, Role.OFFICE)]
 Reader = Annotated[Asker, allow_page(Role.APPRAISER, Role.COUNCIL, Role.OFFICE, reads="self-score")]
-Text = Annotated[str, Query(max_length=200)]
-
-
-def wanted_in(state: Text = "", of_unit: Text = "", of_criterion: Text = "", every: Text = "") -> ListFilter:
-    """Return the filter in the query of an address; a state that no item has is no filter."""
-    known = ItemState(state) if state in [*ItemState] else None
-    return ListFilter(known, of_unit, of_criterion, every == "yes")
-
-
-Filter = Annotated[ListFilter, Depends(wanted_in)]
 
 
 @dataclass(frozen=True, slots=True)
 class AskedItem:
-    """What the address of an item asks for: a criterion, in the list of this filter. `saved`: the item saved last."""
+    """What the address of an item asks for: a criterion, in the list of this filter. `saved`: the item saved last.
+
+    `head` is a position of the log: the page shows every entry up to it.
+    """
 
     criterion: str
     wanted: ListFilter
+    head: int
     saved: str = ""
 
 
@@ -154,27 +153,36 @@ def _of_item(context: ServiceContext) -> APIRouter:
     async def item_page(
         round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, wanted: Filter, saved: Text = ""
     ) -> Response:
-        opened = await open_sheet(context.log, asker, round, unit)
-        return await _item_page(context, opened, AskedItem(criterion, wanted, saved), asker)
+        asked = AskedItem(criterion, wanted, await context.log.head(), saved)
+        return await _item_page(context, await open_sheet(context.log, asker, round, unit), asked, asker)
 
     @router.post(ITEM, **PAGE_FORM)
     async def save_finding(
         request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Appraiser, wanted: Filter
     ) -> Response:
+        asked = AskedItem(criterion, wanted, await context.log.head())
         opened = await open_sheet(context.log, asker, round, unit)
         around = (await _work(context, asker, round)).neighbours(wanted, unit, criterion)
         _, leaf = opened.row(criterion)
-        sent, asked = await finding_form(leaf).read(request), AskedItem(criterion, wanted)
+        sent = await finding_form(leaf).read(request)
         if sent.text(THEN) == "try":
             return await _item_page(context, opened, asked, asker, sent)
+        to_next = f"{TO_ROUND}{place_of(around.after) if around.after else 'appraisal'}"
+        if sent.text(THEN) == "seen":
+            if around.item is not None:
+                await keep_look(
+                    context.log, asker.subject, opened.terms, [criterion], min(seen_in_form(sent), asked.head)
+                )
+            return see_other(to_next + wanted.query())
         try:
             await _save(context, opened.terms, finding_in(sent, leaf), sent.write, asker)
         except Refused as refused:
-            again = await open_sheet(context.log, asker, round, unit)
-            return await _item_page(context, again, asked, asker, sent, refused)
+            again = replace(asked, head=await context.log.head())
+            opened = await open_sheet(context.log, asker, round, unit)
+            return await _item_page(context, opened, again, asker, sent, refused)
         more = wanted.query(saved=f"{unit}/{criterion}")
         if sent.text(THEN) == "next":
-            return see_other(f"{TO_ROUND}{place_of(around.after) if around.after else 'appraisal'}{more}")
+            return see_other(to_next + more)
         return see_other(f"appraisal{more}")
 
     @router.get(ITEM + "/points")
@@ -249,7 +257,11 @@ async def _list_page(
         title=opened.title,
         progress=progress_rows(work, wanted),
         choices=choices_of(work, wanted),
-        chosen={"state": wanted.state or "", "of_unit": wanted.unit, "of_criterion": wanted.criterion},
+        chosen={
+            "state": CHANGED if wanted.changed else wanted.state or "",
+            "of_unit": wanted.unit,
+            "of_criterion": wanted.criterion,
+        },
         every=wanted.every,
         others=any(not item.mine for item in work.items),
         nothing=not work.items,
@@ -319,6 +331,7 @@ async def _item_page(
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of_finding(row, leaf, stage)
     earlier = await earlier_claim(context.engine, context.log, terms, criterion)
     lock = lock_of(opened, criterion, instant(await context.moment()), listed=around.item is not None)
+    changes = await _seen_anew(context, opened, asked, around.item, asker)
     stale = isinstance(refused, StreamMovedError)
     return _page(
         "finding.html",
@@ -341,6 +354,10 @@ async def _item_page(
         claim=[line for line in claim_rows(row.claim, leaf) if line.term != "Tài liệu"],
         documents=evidence_rows(row.claim),
         stages=stage_rows(row, leaf),
+        changed=around.item is not None and around.item.changed,
+        changes=changes,
+        change_columns=CHANGE_COLUMNS,
+        seen=asked.head,
         stage_columns=STAGE_COLUMNS,
         earlier=earlier,
         earlier_rows=earlier_rows(earlier),
@@ -363,6 +380,22 @@ async def _item_page(
         position=row.finding.position if row.finding else 0,
         unsaved=sent is not None,
     )
+
+
+async def _seen_anew(
+    context: ServiceContext, opened: OpenSheet, asked: AskedItem, item: Item | None, asker: Asker
+) -> list[list[Words]]:
+    """Return what has changed since the asker saw an item. A first look is kept, a later one if the asker says so."""
+    terms = opened.terms
+    if item is None:
+        return []
+    if not item.seen:
+        await keep_look(context.log, asker.subject, terms, [asked.criterion], asked.head, first=True)
+    if not item.changed:
+        return []
+    before = await criterion_at(context.log, terms, asked.criterion, Until(position=item.seen))
+    row, leaf = opened.row(asked.criterion)
+    return change_rows(before.row, row, leaf)
 
 
 def _page(template: str, root: str, asker: Asker, status: int = 200, **values: object) -> Response:

@@ -157,4 +157,4 @@ def _found(recorded: Recorded) -> dict[str, object]:
     return _row(recorded, found=at, corrected=corrected, stage=fact.stage.value, **{COLUMN_OF[fact.stage]: at})
 
 
-ROUND_PROGRESS = Projection("round_progress", 4, TABLES, apply)
+ROUND_PROGRESS = Projection("round_progress", 5, TABLES, apply)

@@ -1,7 +1,10 @@
-"""Queries for the progress of a round's units: for people from tables, for a closing from the log."""
+"""Queries for the progress of a round's units, for people from tables, for a closing from the log; and people's looks.
+
+A look says up to which position of the log a person has seen a criterion of a unit. It is the person's own mark.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -101,10 +104,34 @@ def _seen(version: int, sheet: bytes, criteria: Sequence[str | None], *progress:
     return UnitSeen(version, SHEETS.decode(sheet).sheet(), known)
 
 
+LOOKS: Final = """
+SELECT unit, array_agg(criterion) AS criteria, array_agg(position) AS positions FROM looks
+WHERE person = $1 AND round = $2 GROUP BY unit
+"""
+FIRST_LOOK: Final = """
+INSERT INTO looks SELECT $1, $2, $3, unnest($4::text[]), $5
+ON CONFLICT (person, round, unit, criterion) DO NOTHING
+"""
+LOOK: Final = FIRST_LOOK.replace("NOTHING", "UPDATE SET position = greatest(looks.position, excluded.position)")
+
+
+async def looks_of(log: Log, person: str, round_id: str) -> Mapping[str, Mapping[str, int]]:
+    """Return up to which position a person has seen the criteria of a round, by unit and criterion."""
+    rows = await log.pool.fetch(LOOKS, person, round_id)
+    return {row["unit"]: dict(zip(row["criteria"], row["positions"], strict=True)) for row in rows}
+
+
+async def keep_look(
+    log: Log, person: str, terms: Terms, criteria: Iterable[str], position: int, *, first: bool = False
+) -> None:
+    """Note that a person has seen some criteria of a unit up to a position. `first`: only those without a look."""
+    await log.pool.execute(FIRST_LOOK if first else LOOK, person, terms.round, terms.unit, [*criteria], position)
+
+
 async def said_of(
     context: ServiceContext, round_id: str, units: Iterable[str], criterion: str
 ) -> Mapping[str, Sequence[Recorded]]:
-    """Return what was said of a criterion of some units: by unit the newest entry of each stage, in their order.
+    """Return the entries about a criterion of some units: by unit the newest one of each stage, in their order.
 
     The read model has the positions; the log has the entries, and newer ones. Three queries, for any number of units.
     """

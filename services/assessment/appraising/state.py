@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 import msgspec
@@ -75,6 +76,14 @@ class UnitProgress:
     completed: bool
 
 
+class ItemState(StrEnum):
+    """How far a criterion of a unit is at its stage."""
+
+    TO_DO = "to-do"
+    UPHELD = "upheld"
+    CORRECTED = "corrected"
+
+
 class CriterionProgress(NamedTuple):
     """How far a criterion of a unit is: the positions of its newest claim and finding (0: none), and what that says.
 
@@ -87,6 +96,11 @@ class CriterionProgress(NamedTuple):
     corrected: bool = False
     stage: str = ""
     explained: int = 0
+
+    @property
+    def newest(self) -> int:
+        """The position of the newest of the three."""
+        return max(self.claimed, self.found, self.explained)
 
     def after(self, recorded: Recorded) -> "CriterionProgress":
         """Return how far the criterion is after a claim, an explanation or a finding."""

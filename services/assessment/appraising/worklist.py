@@ -8,13 +8,19 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from assessment.appraising.queries import seen_in
-from assessment.appraising.state import FOR_OFFICIALS, TOUCHING, ActingAppraiser, CriterionProgress, UnitSeen
+from assessment.appraising.queries import looks_of, seen_in
+from assessment.appraising.state import (
+    FOR_OFFICIALS,
+    TOUCHING,
+    ActingAppraiser,
+    CriterionProgress,
+    ItemState,
+    UnitSeen,
+)
 from assessment.opening.events import RoundOpened
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
 from assessment.opening.responsibility import is_of
@@ -32,14 +38,8 @@ MOST_UPHELD: Final = 2_000
 """Items that are upheld at once; a longer list is upheld in parts."""
 ROUND_ROLES: Final = (Role.OFFICE, Role.COUNCIL)
 UNTOUCHED: Final = CriterionProgress()
-
-
-class ItemState(StrEnum):
-    """How far a criterion of a unit is at its stage."""
-
-    TO_DO = "to-do"
-    UPHELD = "upheld"
-    CORRECTED = "corrected"
+CHANGED: Final = "changed"
+"""In an address, the state of the items that have changed since their reader saw them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ class SheetsToAppraise:
 class Item(NamedTuple):
     """A criterion of a unit on the list. `mine`: it waits for the person, and not for another agency of the round.
 
-    A round has many thousand of them, and a tuple is quick to make.
+    `seen`: up to which position of the log the person has seen it, 0 for never. A round has many thousand items, and a
+    tuple is quick to make.
     """
 
     unit: UnitInRound
@@ -84,6 +85,12 @@ class Item(NamedTuple):
     state: ItemState
     progress: CriterionProgress
     mine: bool
+    seen: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether something was said of it since the person saw it."""
+        return 0 < self.seen < self.progress.newest
 
     @property
     def key(self) -> tuple[str, str]:
@@ -92,12 +99,16 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
-    """The filter of a list, which is in its address. Empty: everything. `every`: the items of other agencies too."""
+    """The filter of a list, which is in its address. Empty: everything. `every`: the items of other agencies too.
+
+    `changed`: those that have changed since their reader saw them; in the address it is a state.
+    """
 
     state: ItemState | None = None
     unit: str = ""
     criterion: str = ""
     every: bool = False
+    changed: bool = False
 
     def admits(self, item: Item) -> bool:
         return (
@@ -105,11 +116,16 @@ class ListFilter:
             and self.unit in {"", item.unit.terms.unit}
             and self.criterion in {"", item.criterion}
             and self.state in {None, item.state}
+            and (not self.changed or item.changed)
         )
 
     def query(self, **more: object) -> str:
         """Return the query of an address with this filter; "" for none."""
-        own = {"state": self.state or "", "of_unit": self.unit, "of_criterion": self.criterion}
+        own = {
+            "state": CHANGED if self.changed else self.state or "",
+            "of_unit": self.unit,
+            "of_criterion": self.criterion,
+        }
         own |= {"every": "yes"} if self.every else {}
         pairs = {name: value for name, value in (own | more).items() if value}
         return f"?{urlencode(pairs)}" if pairs else ""
@@ -149,6 +165,10 @@ class Worklist:
     items: Sequence[Item]
     awaited: Sequence[UnitInRound]
     completed: int
+
+    def since(self, position: int) -> "Worklist":
+        """Return the list for one who has seen all items up to a position of the log; 0: as the person has."""
+        return replace(self, items=[item._replace(seen=position) for item in self.items]) if position else self
 
     def wanted(self, filter_: ListFilter) -> list[Item]:
         return [item for item in self.items if filter_.admits(item)]
@@ -221,13 +241,14 @@ async def worklist_of(context: ServiceContext, principal: Principal, round_id: s
     due = seen.due(units)
     visible = [unit for unit in due if impartial(principal, unit)]
     reach = _reach(principal, units, found.opened.authority)
+    looks = await looks_of(context.log, principal.subject, round_id)
     return Worklist(
         found,
         [
             item
             for unit in visible
             if seen.of(unit).sheet.submitted
-            for item in _items(principal, unit, seen.of(unit), reach)
+            for item in _items(principal, unit, seen.of(unit), reach, looks.get(unit.terms.unit, {}))
         ],
         [unit for unit in visible if not seen.of(unit).sheet.submitted],
         len(units) - len(due),
@@ -302,13 +323,20 @@ def _reach(principal: Principal, units: Sequence[UnitInRound], authority: str) -
     return {agency: agency in mine for agency in mine | seen}
 
 
-def _items(principal: Principal, unit: UnitInRound, seen: SheetToAppraise, reach: Mapping[str, bool]) -> Iterator[Item]:
+def _items(
+    principal: Principal,
+    unit: UnitInRound,
+    seen: SheetToAppraise,
+    reach: Mapping[str, bool],
+    looks: Mapping[str, int],
+) -> Iterator[Item]:
     if seen.stage is ValueStage.EXPLANATION:
         return
     for code, agency in unit.terms.appraisers.items():
         if agency in reach and not claims_it(principal, unit, code):
             progress = seen.progress_of(code)
-            yield Item(unit, code, _state(progress, to_do=code in seen.waiting), progress, reach[agency])
+            state = _state(progress, to_do=code in seen.waiting)
+            yield Item(unit, code, state, progress, reach[agency], looks.get(code, 0))
 
 
 def _is_of(principal: Principal, agency: str, authority: str) -> bool:
