@@ -48,6 +48,7 @@ from assessment.retracing import api as retracing_api
 from assessment.retracing import pages as retracing_pages
 from assessment.scheduling import api as scheduling_api
 from assessment.scheduling import events as scheduling_events
+from assessment.scheduling import pages as scheduling_pages
 from assessment.self_scoring import api as self_scoring_api
 from assessment.self_scoring import events as self_scoring_events
 from assessment.self_scoring import pages as self_scoring_pages
@@ -58,6 +59,7 @@ from parindex.eventstore.registry import event_types
 from parindex.files.inspecting import Inspector
 from parindex.files.workbooks import Extractor
 from parindex.service import Service, ServiceContext
+from parindex.web.assets import asset_routes
 
 
 def _with_workbooks(context: ServiceContext) -> list[APIRouter]:
@@ -119,6 +121,7 @@ SERVICE = Service(
         proving_api.routes(context),
         *_with_workbooks(context),
         reporting_api.routes(context),
+        scheduling_pages.routes(context, partial(dated_rounds, context.engine, context.log)),
         self_scoring_pages.routes(context),
         assigning_pages.routes(context),
         proving_pages.routes(context, self_scoring_pages.save_criterion),
@@ -133,6 +136,7 @@ SERVICE = Service(
         deliberating_api.routes(context, appraising_api.decide_in_session),
         retracing_api.routes(context),
         retracing_pages.routes(context),
+        asset_routes(scheduling_pages.STEP),
     ],
     projections=[CRITERIA_SETS, ROUNDS, ROUND_PROGRESS, DOCUMENT_USES],
     tasks=(collect_orphans, scan_the_unscanned, send_reminders),

@@ -54,6 +54,7 @@ OURS = "ours"
 SERVICES_ALONE = {"service": {OURS}}
 EVERYBODY_KNOWN: Who = {**{role.value: EVERYWHERE | {OURS} for role in Role}, "guest": {""}}
 WITHIN: Who = {role.value: HERE for role in set(Role) - {Role.KIOSK, Role.SERVICE}}
+OF_AGENCIES = dict.fromkeys(("office", "unit", "leader", "appraiser"), HERE)
 OFFICE = {"office": {"authority"}}
 COUNCIL = OFFICE | {"council": {"authority"}}
 APPRAISERS = COUNCIL | {"appraiser": {"authority"}}
@@ -90,7 +91,9 @@ class Opens:
 
 REGISTER = "/v1/authorities/{authority}/units"
 ROUND = "/v1/rounds/{round}"
-PLANS = "/v1/authorities/{authority}/plans"
+PAGES_OF_PLANS = "/authorities/{authority}/plans"
+PAGE_OF_PLAN = PAGES_OF_PLANS + "/{year}"
+PLANS = "/v1" + PAGES_OF_PLANS
 PLAN = PLANS + "/{year}"
 MAILBOXES = "/v1/authorities/{authority}/mailboxes"
 UNIT = ROUND + "/units/{unit}"
@@ -213,6 +216,20 @@ STEPS = {
         "POST /authorities/{authority}/units": Opens(OFFICE),
         "GET /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
         "POST /authorities/{authority}/unit-list-readings/{sha256}": Opens(OFFICE),
+        "GET /plans": Opens(EVERYBODY_KNOWN),  # and the list is of their own nodes
+        "GET " + PAGES_OF_PLANS: Opens(WITHIN),
+        "POST " + PAGES_OF_PLANS: Opens(OFFICE),
+        "GET " + PAGE_OF_PLAN: Opens(WITHIN),
+        "GET " + PAGE_OF_PLAN + "/workbook": Opens(WITHIN),
+        "GET " + PAGE_OF_PLAN + "/survey-cost-workbook": Opens(WITHIN),
+        "GET " + PAGE_OF_PLAN + "/items/{item}": Opens(WITHIN),
+        "POST " + PAGE_OF_PLAN + "/items/{item}/state": Opens(OF_AGENCIES),
+        **{
+            f"{method} {PAGE_OF_PLAN}/{form}": Opens(OFFICE)
+            for form in ("issuance", "survey-cost", "new-item", "items/{item}/change")
+            for method in ("GET", "POST")
+        },
+        "POST " + PAGE_OF_PLAN + "/items/{item}/removal": Opens(OFFICE),
         "GET /v1/plan-templates": Opens(EVERYBODY_KNOWN),
         "GET " + PLANS: Opens(WITHIN),
         "POST " + PLANS: Opens(OFFICE, {"year": 2020, "title": "x"}),
@@ -231,6 +248,7 @@ STEPS = {
         "POST " + MAILBOXES + "/erasure": Opens(OFFICE, {"agency": "H10.01", "role": "leader"}),
         "GET " + ROUND + "/reminders": Opens(OFFICE),
         "POST " + ROUND + "/reminders": Opens(OFFICE, {"agency": "H10.01"}),
+        "PUT " + PLAN + "/items/{item}/state": Opens(OF_AGENCIES, {"state": "done"}),  # and the item names its agencies
         "POST " + REGISTER + "/comparison": Opens(EVERYBODY_KNOWN, {"on": "2026-12-31", "units": []}),
         "GET /v1/authorities/{authority}/unit-workbook": Opens(EVERYBODY_KNOWN),
         "POST /v1/authorities/{authority}/unit-list-readings": Opens(OFFICE),

@@ -13,7 +13,7 @@ from assessment.opening.events import RoundOpened
 from assessment.opening.queries import ListedRound, listed_rounds, round_of, rounds_of
 from assessment.planning.years import Year
 from assessment.scheduling.queries import exercise_plans
-from assessment.scheduling.timing import round_days
+from assessment.scheduling.state import round_days
 from parindex.auth import covers
 from parindex.canonical import canonical
 from parindex.contracts.criteria import CriteriaSet

@@ -17,6 +17,7 @@ from assessment.scheduling.bodies import (
     SurveyCostIn,
     plan_out,
 )
+from assessment.scheduling.checks import OF_AGENCIES
 from assessment.scheduling.commands import (
     EnterPlanItem,
     EnterSurveyCost,
@@ -28,14 +29,14 @@ from assessment.scheduling.commands import (
 )
 from assessment.scheduling.decisions import item_of, scheduling
 from assessment.scheduling.events import plans_of
-from assessment.scheduling.patterns import TEMPLATES
+from assessment.scheduling.items import TEMPLATES
 from assessment.scheduling.queries import DatedRound, exercise_plan, exercise_plans, items_of, plans_for
 from assessment.scheduling.refusals import NotOfThisItemError, PlanTemplateUnknownError, PlanUnknownError
-from assessment.scheduling.timing import next_year
+from assessment.scheduling.state import ExercisePlan, next_year
 from assessment.scheduling.writing import write_costs, write_plan
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow, signed_in
-from parindex.eventstore.appending import Sealed
+from parindex.eventstore.appending import Appended, Sealed
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.sealing import Seals
 from parindex.eventstore.vault import open_sealed
@@ -51,7 +52,6 @@ from parindex.values.days import FIRST_ROUND, LAST_ROUND, day_in_vietnam, day_te
 PLANS: Final = "/v1/authorities/{authority}/plans"
 PLAN: Final = PLANS + "/{year}"
 ITEM: Final = PLAN + "/items/{item}"
-OF_AGENCIES: Final = (Role.OFFICE, Role.UNIT, Role.LEADER, Role.APPRAISER)
 
 YearOfPlan = Annotated[
     Whole, Path(ge=FIRST_ROUND, le=LAST_ROUND, description="Năm của kế hoạch. The year of the plan.")
@@ -76,20 +76,54 @@ def routes(context: ServiceContext, rounds_of: RoundsOf) -> APIRouter:
         asker: Agency,
     ) -> Response:  # fmt: skip
         """Ghi tiến độ của một nội dung: cơ quan chủ trì, phối hợp, hoặc cơ quan lập kế hoạch. Set an item's state."""
-        plan, _ = await exercise_plan(context.log, authority, year, asker)
-        office = asker.may(authority) and asker.principal.may(Role.OFFICE, authority)
-        if not (office or any(asker.may(node) for node in item_of(plan, item).item.agencies)):
-            raise NotOfThisItemError
-        seals, on = Seals(), day_text(body.on) or today_of(context)
-        command = RecordItemState(authority, year, item, body.state, on, seals.commit(body.note, "plan-note"))
-        return await _execute(context, command, write, asker, seals.all)
+        marked = await mark(context, (authority, year, item), body, write, asker)
+        return receipt(marked, plans_of(authority))
 
     return router
+
+
+async def mark(
+    context: ServiceContext, at: tuple[str, int, str], body: ItemStateIn, write: WriteRequest, asker: Asker
+) -> Appended:
+    """Set the state of an item, for the API and for the pages; `at` is its authority, year and code.
+
+    Raises NotOfThisItemError, and the refusals of `decide`.
+    """
+    authority, year, code = at
+    plan, _ = await exercise_plan(context.log, authority, year, asker)
+    require_agency(plan, code, asker)
+    seals, on = Seals(), day_text(body.on) or today_of(context)
+    command = RecordItemState(authority, year, code, body.state, on, seals.commit(body.note, "plan-note"))
+    return await carry_out(context, command, write, asker, seals.all)
+
+
+def require_agency(plan: ExercisePlan, code: str, asker: Asker) -> None:
+    """Raise NotOfThisItemError unless the asker may set the state of an item."""
+    office = asker.may(plan.authority) and asker.principal.may(Role.OFFICE, plan.authority)
+    if not (office or any(asker.may(node) for node in item_of(plan, code).item.agencies)):
+        raise NotOfThisItemError
+
+
+async def draw_up(context: ServiceContext, authority: str, body: PlanIn, write: WriteRequest, asker: Asker) -> Appended:
+    """Draw up the plan of a year, for the API and for the pages. Raises as `_drawn_up` and `decide` do."""
+    return await carry_out(context, await _drawn_up(context, authority, body), write, asker)
 
 
 def today_of(context: ServiceContext) -> str:
     """Return the day in Việt Nam."""
     return day_in_vietnam(instant(context.now()))
+
+
+async def plan_workbook(plan: ExercisePlan, today: str) -> Response:
+    """Answer with the workbook of a plan."""
+    content = await asyncio.to_thread(write_plan, plan, today)
+    return workbook_response(content, f"ke-hoach-{plan.authority}-{plan.year}.xlsx")
+
+
+async def cost_workbook(plan: ExercisePlan) -> Response:
+    """Answer with the workbook of the costs of a plan's survey."""
+    content = await asyncio.to_thread(write_costs, plan)
+    return workbook_response(content, f"du-toan-dieu-tra-{plan.authority}-{plan.year}.xlsx")
 
 
 def _add_reads(router: APIRouter, context: ServiceContext, rounds_of: RoundsOf) -> None:
@@ -127,22 +161,20 @@ def _add_reads(router: APIRouter, context: ServiceContext, rounds_of: RoundsOf) 
     async def download_plan(authority: AuthorityCode, year: YearOfPlan, asker: Reader) -> Response:
         """Kế hoạch thành bảng phụ lục trong tệp Excel. The plan as the table of its annex, in a workbook."""
         plan, _ = await exercise_plan(context.log, authority, year, asker)
-        content = await asyncio.to_thread(write_plan, plan, today_of(context))
-        return workbook_response(content, f"ke-hoach-{authority}-{year}.xlsx")
+        return await plan_workbook(plan, today_of(context))
 
     @router.get(PLAN + "/survey-cost-workbook", response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
     async def download_survey_cost(authority: AuthorityCode, year: YearOfPlan, asker: Reader) -> Response:
         """Dự toán điều tra thành tệp Excel, có công thức. The costs of the survey as a workbook, with formulas."""
         plan, _ = await exercise_plan(context.log, authority, year, asker)
-        content = await asyncio.to_thread(write_costs, plan)
-        return workbook_response(content, f"du-toan-dieu-tra-{authority}-{year}.xlsx")
+        return await cost_workbook(plan)
 
 
 def _add_writes(router: APIRouter, context: ServiceContext) -> None:
     @router.post(PLANS, **WRITE)
     async def draw_up_plan(authority: AuthorityCode, body: PlanIn, write: IncomingWrite, asker: Office) -> Response:
         """Lập kế hoạch của một năm, từ mẫu hoặc từ kế hoạch năm trước. Draw up the plan of a year."""
-        return await _execute(context, await _drawn_up(context, authority, body), write, asker)
+        return receipt(await draw_up(context, authority, body, write, asker), plans_of(authority))
 
     @router.put(ITEM, **WRITE)
     async def set_plan_item(
@@ -189,9 +221,13 @@ async def _drawn_up(context: ServiceContext, authority: str, body: PlanIn) -> Pr
     return PreparePlan(authority, body.year, body.title, body.template, template.items)
 
 
-async def _execute(
+async def carry_out(
     context: ServiceContext, command: PlanCommand, write: WriteRequest, asker: Asker, sealed: list[Sealed] | None = None
-) -> Response:
+) -> Appended:
+    """Decide a command about an authority's plans and append its event. Raises the refusals of `decide`."""
     metadata = write.metadata(asker, command.authority, await context.moment(), sealed or ())
-    stream = plans_of(command.authority)
-    return receipt(await execute(context.log, stream, scheduling, command, metadata, write.if_match), stream)
+    return await execute(context.log, plans_of(command.authority), scheduling, command, metadata, write.if_match)
+
+
+async def _execute(context: ServiceContext, command: PlanCommand, write: WriteRequest, asker: Asker) -> Response:
+    return receipt(await carry_out(context, command, write, asker), plans_of(command.authority))

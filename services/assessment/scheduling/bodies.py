@@ -16,8 +16,7 @@ from assessment.scheduling.items import (
     WorkState,
 )
 from assessment.scheduling.queries import DatedRound, cost_of, late_first
-from assessment.scheduling.state import ExercisePlan
-from assessment.scheduling.timing import days_beyond
+from assessment.scheduling.state import ExercisePlan, days_beyond
 from parindex.http.body import AsText, Body, example
 from parindex.http.fields import Day, Line, Name, Node, Note, Number, OptionalId, OptionalNode
 from parindex.numbers import to_wire

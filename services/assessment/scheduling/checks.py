@@ -1,21 +1,29 @@
 """Checks of the items of a plan, and of its costs; each finds all its mistakes at once. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from assessment.enacting.mistakes import Mistakes
 from assessment.scheduling.items import MOST_ITEMS, CostLine, PlanItem, RoundDeadline
 from assessment.scheduling.state import ExercisePlan
-from parindex.auth.principal import covers
+from parindex.auth.principal import Principal, Role, covers
 from parindex.numbers import NotANumberError, declared
 from parindex.refusal import Place
 from parindex.values.days import ends_before_it_begins
 
+OF_AGENCIES: Final = (Role.OFFICE, Role.UNIT, Role.LEADER, Role.APPRAISER)
+"""The roles by which a person acts for an agency that an item names."""
 
-def mistakes_in_item(item: PlanItem, plan: ExercisePlan) -> list[Place]:
-    """Return the mistakes of a plan with this item, as places of the item's own fields."""
+
+def mistakes_in_item(item: PlanItem, plan: ExercisePlan, *, new: bool = False) -> list[Place]:
+    """Return the mistakes of a plan with this item, as places of the item's own fields; a new item has a new code."""
     mistakes, others = Mistakes(), {code: one.item for code, one in plan.items.items() if code != item.code}
     with mistakes:
         _check(item, {**others, item.code: item}, mistakes, "")
+        mistakes.unless(
+            not new or item.code not in plan.items, "/code", f"Kế hoạch đã có nội dung “{item.code}”.",
+            f"The plan has an item “{item.code}” already.",
+        )  # fmt: skip
         mistakes.unless(
             len(others) < MOST_ITEMS, "/code", f"Kế hoạch có nhiều nhất {MOST_ITEMS} nội dung.",
             f"A plan has at most {MOST_ITEMS} items.",
@@ -40,7 +48,7 @@ def mistakes_in_items(items: Sequence[PlanItem]) -> list[Place]:
 
 
 def mistakes_in_costs(lines: Sequence[CostLine], contingency: str) -> list[Place]:
-    """Return the mistakes of an estimate: a number that is none, or is negative."""
+    """Return the mistakes of an estimate: a text that is no number, or a negative one."""
     mistakes = Mistakes()
     numbers = [*((f"/lines/{at}/unit_cost", line.unit_cost) for at, line in enumerate(lines))]
     with mistakes:
@@ -92,6 +100,11 @@ def _in_a_circle(item: PlanItem, items: Mapping[str, PlanItem]) -> bool:
         seen.add(at)
         at = items[at].after
     return False
+
+
+def may_mark(principal: Principal, authority: str, item: PlanItem) -> bool:
+    """Return whether a person is of the office of a plan's authority, or of an agency that the item names."""
+    return principal.may(Role.OFFICE, authority) or any(principal.may(OF_AGENCIES, node) for node in item.agencies)
 
 
 def takes_part(nodes: Sequence[str], authority: str) -> bool:

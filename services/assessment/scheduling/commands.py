@@ -19,11 +19,12 @@ class PreparePlan:
 
 @dataclass(frozen=True, slots=True)
 class EnterPlanItem:
-    """Add an item, or replace the one of the same code."""
+    """Add an item, or replace the one of the same code; a `new` one never replaces another."""
 
     authority: str
     year: int
     item: PlanItem
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

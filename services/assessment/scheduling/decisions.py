@@ -52,7 +52,7 @@ def _fact_of(
 ) -> PlanFact | None:
     match command:
         case EnterPlanItem():
-            _refuse(mistakes_in_item(command.item, plan))
+            _refuse(mistakes_in_item(command.item, plan, new=command.new))
             former = plan.items.get(command.item.code)
             same = former is not None and former.item == command.item
             return None if same else PlanItemEntered(plan.authority, plan.year, command.item)

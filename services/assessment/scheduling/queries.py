@@ -1,20 +1,28 @@
 """Queries for plans: the plans of an authority, a plan with its days and states, what the survey costs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
 from assessment.scheduling.checks import takes_part
 from assessment.scheduling.decisions import scheduling
-from assessment.scheduling.events import plans_of
+from assessment.scheduling.events import PlanItemEntered, PlanItemMarked, PlanItemRemoved, plans_of
 from assessment.scheduling.items import PlanItem, RoundDeadline
 from assessment.scheduling.refusals import PlanUnknownError, PlanWithoutDatesError
-from assessment.scheduling.state import ExercisePlan, ExercisePlans, PlannedItem
-from assessment.scheduling.timing import ItemTiming, round_days, timings
+from assessment.scheduling.state import (
+    ExercisePlan,
+    ExercisePlans,
+    ItemTiming,
+    PlanFact,
+    PlannedItem,
+    round_days,
+    timings,
+)
 from parindex.auth import Asker, ForbiddenError
 from parindex.eventstore.command_handling import Loaded, load
 from parindex.eventstore.log import Log
+from parindex.eventstore.registry import Recorded
 from parindex.numbers import exact
 
 
@@ -60,6 +68,26 @@ async def exercise_plan(log: Log, authority: str, year: int, asker: Asker) -> tu
     if year not in loaded.state.years:
         raise PlanUnknownError(authority, year)
     return loaded.state.years[year], loaded.version
+
+
+async def last_of_item(log: Log, authority: str, year: int, code: str) -> Recorded | None:
+    """Return the last entry about an item of a plan, or None."""
+
+    def about(fact: PlanFact) -> bool:
+        entered = isinstance(fact, PlanItemEntered) and fact.item.code == code
+        return entered or (isinstance(fact, PlanItemMarked | PlanItemRemoved) and fact.code == code)
+
+    return await _last(log, authority, year, about)
+
+
+async def last_of_kind(log: Log, authority: str, year: int, kind: type) -> Recorded | None:
+    """Return the last entry of a kind about a plan, such as its issuance, or None."""
+    return await _last(log, authority, year, lambda fact: isinstance(fact, kind))
+
+
+async def _last(log: Log, authority: str, year: int, about: Callable[[PlanFact], bool]) -> Recorded | None:
+    stream = await log.read_stream(plans_of(authority))
+    return next((one for one in reversed(stream) if one.fact.year == year and about(one.fact)), None)
 
 
 async def days_for_round(log: Log, authority: str, year: int) -> Mapping[RoundDeadline, str]:

@@ -9,8 +9,7 @@ from xlsxwriter import Workbook as Writer
 
 from assessment.scheduling.items import MODE_WORDS, STATE_WORDS, PlanItem
 from assessment.scheduling.queries import cost_of
-from assessment.scheduling.state import ExercisePlan
-from assessment.scheduling.timing import timings
+from assessment.scheduling.state import ExercisePlan, timings
 from parindex.numbers import to_wire
 from parindex.web.vietnamese import calendar_day
 

@@ -22,8 +22,7 @@ from assessment.scheduling.events import (
     PlanPrepared,
     SurveyCostEstimated,
 )
-from assessment.scheduling.items import CostLine, PlanItem, RoundDeadline, SurveyMode, WorkState
-from assessment.scheduling.patterns import TEMPLATES
+from assessment.scheduling.items import TEMPLATES, CostLine, PlanItem, RoundDeadline, SurveyMode, WorkState
 from assessment.scheduling.refusals import (
     PlanExistsError,
     PlanInvalidError,

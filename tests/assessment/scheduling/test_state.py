@@ -4,8 +4,16 @@ from dataclasses import replace
 
 from assessment.scheduling.items import CostLine, PlanItem, RoundDeadline, SurveyMode, WorkState
 from assessment.scheduling.queries import cost_of, late_first
-from assessment.scheduling.state import ExercisePlan, PlannedItem
-from assessment.scheduling.timing import ItemTiming, days_beyond, next_year, round_days, timings, working_days_after
+from assessment.scheduling.state import (
+    ExercisePlan,
+    ItemTiming,
+    PlannedItem,
+    days_beyond,
+    next_year,
+    round_days,
+    timings,
+    working_days_after,
+)
 from parindex.numbers import exact
 
 FIRST = PlannedItem(PlanItem("1", "Tự chấm", until="2027-01-15"))
