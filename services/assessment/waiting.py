@@ -13,6 +13,7 @@ from assessment.appraising.worklist import ROUND_ROLES, SheetsToAppraise, apprai
 from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
+from assessment.scheduling.checks import OF_AGENCIES
 from assessment.scheduling.queries import due_items, plans_above
 from assessment.self_scoring.checks import missing_from
 from assessment.self_scoring.events import assignments_of, stream_of
@@ -26,7 +27,6 @@ from parindex.values.days import VIETNAM, day_in_vietnam
 from parindex.web.desk import Waiting
 
 OF_UNIT: Final = (Role.UNIT, Role.LEADER)
-OF_AGENCIES: Final = (Role.OFFICE, Role.UNIT, Role.LEADER, Role.APPRAISER)
 SOON: Final = 7
 """Days before its end from which an item of a plan waits for its agencies."""
 
@@ -67,7 +67,8 @@ async def _of_plans(context: ServiceContext, principal: Principal) -> AsyncItera
         for one, timing in due_items(plan, today, SOON):
             if any(principal.may(OF_AGENCIES, node) for node in one.item.agencies):
                 until = instant(datetime.combine(date.fromisoformat(timing.until), time.max, VIETNAM))
-                yield Waiting("plan-item", f"Kế hoạch: {one.item.title}", plan.title, until=until)
+                at = f"authorities/{plan.authority}/plans/{plan.year}/items/{one.item.code}"
+                yield Waiting("plan-item", f"Kế hoạch: {one.item.title}", plan.title, until=until, address=at)
 
 
 async def _open_rounds(context: ServiceContext, principal: Principal) -> list[RoundUnderWay]:
@@ -183,9 +184,9 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
                 filter(None, (appraisal_deadline(unit.terms, seen.of(unit).sheet) for unit in ready)), default=""
             )
             yield Waiting(
-                kind, what.format(len(ready)), opened.title, opened.round,
+                kind, what.format(len(ready)), opened.shown_title, opened.round,
                 count=len(ready), until=until, address=f"rounds/{opened.round}",
             )  # fmt: skip
     if not due:
         what, at = "Đóng đợt: mọi đơn vị đã thẩm định xong", f"rounds/{opened.round}"
-        yield Waiting("close", what, opened.title, opened.round, address=at)
+        yield Waiting("close", what, opened.shown_title, opened.round, address=at)

@@ -240,9 +240,6 @@ STEPS = {
         "PUT " + PLAN + "/survey-cost": Opens(OFFICE, {"lines": []}),
         "PUT " + PLAN + "/items/{item}": Opens(OFFICE, {"title": "x"}),
         "POST " + PLAN + "/items/{item}/removal": Opens(OFFICE),
-        "PUT " + PLAN + "/items/{item}/state": Opens(
-            dict.fromkeys(("office", "unit", "leader", "appraiser"), HERE), {"state": "done"}
-        ),  # and the item names its agencies
         "GET " + MAILBOXES: Opens(OFFICE),
         "PUT " + MAILBOXES: Opens(OFFICE, {"agency": "H10.01", "role": "unit", "address": "cchc@so.example.vn"}),
         "POST " + MAILBOXES + "/erasure": Opens(OFFICE, {"agency": "H10.01", "role": "leader"}),

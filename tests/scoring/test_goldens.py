@@ -38,7 +38,7 @@ COUNTS = (OptionCount(option="1", count=1), OptionCount(option="5", count=3))
 FACTS: list[Any] = [
     PREPARED,
     SetNeeded("s", "r"),
-    RoundPrepared("r", 2025, "H09", (BLOCK,)),
+    RoundPrepared("r", 2025, "H09", (BLOCK,), training=True),
     ClaimsReceived("r", "H09.05", 1, 12, (Claim(criterion="1.1", figures=FIGURES),), 2, 2),
     FindingsReceived("r", "H09.05", 1, 17, (Finding(criterion="1.1", figures=FIGURES, corrected=True),)),
     TallyReceived("r", "H09.05", 1, 5, "q1", "firm", "kiosk", COUNTS, "", "", 9),
@@ -49,5 +49,9 @@ FACTS: list[Any] = [
 ]
 
 
+OLDER: list[Any] = [RoundPrepared("r", 2025, "H09", (BLOCK,))]
+"""What facts of earlier schema versions are read as."""
+
+
 class TestGoldens(GoldenConformance):
-    service, folder, facts = SERVICE, GOLDENS, FACTS
+    service, folder, facts, lifted = SERVICE, GOLDENS, FACTS, OLDER

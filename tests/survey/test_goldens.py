@@ -28,7 +28,7 @@ FACTS: list[Any] = [
     PressesAdmitted("H09", "r-2026", *WINDOW),
     PressesStopped("H09", "r-2026"),
     SetQuestionsLearned("bo-2026", ASKED),
-    SurveyOpened("H09", "r-2026", (BLOCK,), *WINDOW),
+    SurveyOpened("H09", "r-2026", (BLOCK,), *WINDOW, training=True),
     OutsideTalliesReceived("r-2026", 9),
     RatingClosed("r-2026", 1),
     TallyUpdated("r-2026", "H09.05", "hai-long", "citizen", "kiosk", COUNTS, "", "", 412),
@@ -41,6 +41,7 @@ FACTS: list[Any] = [
 OLDER: list[Any] = [
     RatingRecorded("k1", "H09.05", "hai-long", "citizen", 17, "5", "2026-07-01T12:00:00.250000Z", 2),
     SurveyOpened("H09", "r-2026", (BLOCK,)),
+    SurveyOpened("H09", "r-2026", (BLOCK,), *WINDOW),
     PressesSetAside("r-2026", "H09.05", "hai-long", "citizen", 3, 1, 430),
 ]
 """What facts of earlier schema versions are read as."""

@@ -254,7 +254,8 @@ async def _list_page(
         "worklist.html",
         OF_LIST,
         asker,
-        title=opened.title,
+        note=opened.note,
+        title=opened.shown_title,
         progress=progress_rows(work, wanted),
         choices=choices_of(work, wanted),
         chosen={
@@ -295,7 +296,8 @@ async def _upholding_page(
         OF_UPHELD,
         asker,
         409 if changed or refused else 200,
-        title=work.found.opened.title,
+        note=work.found.opened.note,
+        title=work.found.opened.shown_title,
         back=f"../appraisal{wanted.query()}",
         address=f"upholding{wanted.query()}",
         count=len(listed.upheld),
@@ -338,6 +340,7 @@ async def _item_page(
         OF_ITEM,
         asker,
         STATUS[refused.kind][0] if refused else 200,
+        note=terms.note,
         leaf=leaf,
         unit=opened.name,
         unit_code=terms.unit,
@@ -398,6 +401,6 @@ async def _seen_anew(
     return change_rows(before.row, row, leaf)
 
 
-def _page(template: str, root: str, asker: Asker, status: int = 200, **values: object) -> Response:
-    shown = Visitor("", root + SIGN_OUT, asker.subject)
+def _page(template: str, root: str, asker: Asker, status: int = 200, *, note: str, **values: object) -> Response:
+    shown = Visitor("", root + SIGN_OUT, asker.subject, note)
     return page(TEMPLATES.render(template, root, shown, **values), status)

@@ -103,7 +103,10 @@ async def _page(
         "key": fresh_key(),
         "version": assigned.version,
     }
-    shown, status = Visitor(of.name, ROOT + SIGN_OUT, asker.subject), STATUS[refused.kind][0] if refused else 200
+    shown, status = (
+        Visitor(of.name, ROOT + SIGN_OUT, asker.subject, of.terms.note),
+        STATUS[refused.kind][0] if refused else 200,
+    )
     return page(TEMPLATES.render("assignments.html", ROOT, shown, **values), status)
 
 

@@ -226,11 +226,13 @@ async def _reading_page(
 async def _trial_values(drafts: Drafts, asker: Asker, criteria_set: CriteriaSet, against: str) -> dict[str, object]:
     """Return what the form of a trial holds: the rounds that the asker may try a set on, and the set without texts.
 
-    The rounds that use the set `against` come first: an amended set would change the points of their claims.
+    The rounds that use the set `against` come first: an amended set would change the points of their claims. Training
+    rounds are left out: their figures are practice.
     """
     nodes = {right.node for right in asker.principal.rights if right.role in OWN}
     engine, log = drafts.context.engine, drafts.context.log
-    listed = [each for each in await listed_rounds(engine) if any(covers(node, each.authority) for node in nodes)]
+    rounds = [each for each in await listed_rounds(engine) if not each.training]
+    listed = [each for each in rounds if any(covers(node, each.authority) for node in nodes)]
     using = {each.round for each in (await rounds_by_set(engine, log)).get(against, ())} if listed else set()
     listed.sort(key=lambda each: each.round not in using)
     rows = [structs.replace(row, rule_text="", reference="") for row in criteria_set.criteria]

@@ -190,5 +190,5 @@ async def _criterion_page(
 
 
 def _page(template: str, root: str, opened: OpenSheet, status: int = 200, **values: object) -> Response:
-    shown = Visitor(opened.name, root + SIGN_OUT, opened.account)
+    shown = Visitor(opened.name, root + SIGN_OUT, opened.account, opened.terms.note)
     return page(TEMPLATES.render(template, root, shown, **values), status)

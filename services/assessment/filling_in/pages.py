@@ -81,7 +81,7 @@ def _upload_page(of: UnitInRound, asker: Asker, refused: Refused | None = None, 
     return _page(
         "workbook.html",
         OF_SHEET,
-        of.name,
+        of,
         asker,
         refused,
         unit_code=of.terms.unit,
@@ -99,7 +99,7 @@ async def _difference_page(
     return _page(
         "difference.html",
         OF_UPLOADED,
-        of.name,
+        of,
         asker,
         refused,
         unit_code=of.terms.unit,
@@ -151,7 +151,9 @@ def _where(note: Note) -> str:
     return ", ".join(filter(None, (note.at.sheet, cell, note.criterion and f"tiêu chí {note.criterion}")))
 
 
-def _page(template: str, root: str, unit: str, asker: Asker, refused: Refused | None, **values: object) -> Response:
+def _page(
+    template: str, root: str, of: UnitInRound, asker: Asker, refused: Refused | None, **values: object
+) -> Response:
     status = STATUS[refused.kind][0] if refused else 200
-    visitor = Visitor(unit, root + SIGN_OUT, asker.subject)
-    return page(TEMPLATES.render(template, root, visitor, unit=unit, **values), status)
+    visitor = Visitor(of.name, root + SIGN_OUT, asker.subject, of.terms.note)
+    return page(TEMPLATES.render(template, root, visitor, unit=of.name, **values), status)

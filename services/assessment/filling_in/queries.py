@@ -102,6 +102,7 @@ async def filling_of(log: Log, of: UnitInRound) -> Filling:
         areas=by_area(of.criteria_set, sheet.rows),
         leaves=of.terms.leaves,
         files=labels_of_files(await files_in(log, of.terms)),
+        note=of.terms.note,
     )
 
 

@@ -65,7 +65,10 @@ Phiếu tự chấm của {unit}, {title}. Tải xuống từ phiên bản {vers
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What a workbook is made of. `digest` is that of the criteria set, `files` has labels by digest."""
+    """What a workbook is made of. `digest` is that of the criteria set, `files` has labels by digest.
+
+    `note` is what is said of a training round: at the top of each printed page, and first in the guidance.
+    """
 
     round: str
     unit: str
@@ -76,6 +79,7 @@ class Filling:
     areas: Sequence[tuple[Criterion, Sequence[SheetRow]]]
     leaves: Mapping[str, Criterion]
     files: Mapping[str, str]
+    note: str = ""
 
 
 def write_workbook(filling: Filling) -> bytes:
@@ -108,7 +112,7 @@ class _Written:
         guide = self.sheets[GUIDE]
         guide.set_column(0, 0, 120)
         wrap = self._book.add_format({"text_wrap": True, "valign": "top"})
-        for row, text in enumerate(GUIDANCE.strip().splitlines()):
+        for row, text in enumerate([*filter(None, [self._filling.note]), *GUIDANCE.strip().splitlines()]):
             said = text.format(unit=self._filling.name, title=self._filling.title, version=self._filling.version)
             guide.write_string(row, 0, said, wrap)
         of = self._filling
@@ -198,6 +202,8 @@ class _Written:
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
+        if self._filling.note:
+            sheet.set_header(f"&C{self._filling.note}")
         for column, (name, title) in enumerate(columns.items()):
             sheet.write_string(0, column, title, self.head)
             sheet.set_column(column, column, WIDTHS.get(name, 14))

@@ -9,6 +9,7 @@ from typing import ClassVar
 from assessment.opening.deadlines import Deadlines, OwnDeadlines, deadlines_for
 from assessment.opening.responsibility import CriterionAppraiser, CriterionClaimant
 from parindex.contracts.assessment import Block
+from parindex.contracts.training import training_note
 from parindex.eventstore.registry import by_defaults
 
 
@@ -47,6 +48,16 @@ class RoundOpened:
     training: bool = False
     claimants: tuple[CriterionClaimant, ...] = ()
     council: bool = False
+
+    @property
+    def note(self) -> str:
+        """What each page and file about the round says of a training round; "" of any other."""
+        return training_note(self.training)
+
+    @property
+    def shown_title(self) -> str:
+        """The title as people read it: that of a training round says so."""
+        return f"{self.title} (tập huấn)" if self.training else self.title
 
     @property
     def deadlines(self) -> Deadlines:

@@ -22,6 +22,7 @@ rounds = Table(
     Column("closed", Boolean, nullable=False),
     Column("closing", Integer, nullable=False),
     Column("opened_at", Text, nullable=False),
+    Column("training", Boolean, nullable=False),
     Column("position", BigInteger, nullable=False),
 )
 
@@ -53,8 +54,9 @@ def _row(recorded: Recorded, fact: RoundOpened) -> dict[str, object]:
         "closed": False,
         "closing": 0,
         "opened_at": recorded.entry.occurred_at,
+        "training": fact.training,
         "position": recorded.position,
     }
 
 
-ROUNDS = Projection("rounds", 1, TABLES, apply)
+ROUNDS = Projection("rounds", 2, TABLES, apply)

@@ -37,6 +37,7 @@ class ListedRound:
     closed: bool
     closing: int
     opened_at: str
+    training: bool
 
 
 async def listed_rounds(engine: AsyncEngine) -> list[ListedRound]:
@@ -70,7 +71,7 @@ async def rounds_with(engine: AsyncEngine, log: Log, authority: str, unit: str) 
     """
     codes = [each.round for each in await listed_rounds(engine) if covers(authority, each.authority)]
     return [
-        UnitRound(each.opened.round, each.opened.title, each.state.closed)
+        UnitRound(each.opened.round, each.opened.shown_title, each.state.closed)
         for each in await rounds_of(log, codes)
         if each.state.block_and_unit(unit)
     ]
@@ -94,6 +95,7 @@ class RoundNames:
 
     title: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    training: bool = False
 
 
 async def names_in_rounds(log: Log, round_ids: Iterable[str]) -> Mapping[str, RoundNames]:
@@ -101,7 +103,9 @@ async def names_in_rounds(log: Log, round_ids: Iterable[str]) -> Mapping[str, Ro
     wanted = dict.fromkeys(round_ids)
     found = {one.opened.round: one.opened for one in await rounds_of(log, wanted)}
     named = {
-        code: RoundNames(one.title, {unit.code: unit.name for block in one.blocks for unit in block.units})
+        code: RoundNames(
+            one.shown_title, {unit.code: unit.name for block in one.blocks for unit in block.units}, one.training
+        )
         for code, one in found.items()
     }
     return dict.fromkeys(wanted, RoundNames()) | named
@@ -159,4 +163,4 @@ def _units_of(
 def _unit_in(found: FoundRound, common: BlockTerms, entry: RoundUnit, digest: str) -> UnitInRound:
     due, until = found.state.due[entry.code], found.state.appraisal_until[entry.code]
     terms = common.of(entry.code, due, until, entry.not_applicable)
-    return UnitInRound(terms, found.opened.title, entry.name, common.criteria_set, digest)
+    return UnitInRound(terms, found.opened.shown_title, entry.name, common.criteria_set, digest)

@@ -10,6 +10,7 @@ from assessment.opening.responsibility import Responsible, appraiser_for, respon
 from parindex.contracts.applicability import excluded_leaves
 from parindex.contracts.assessment import Block
 from parindex.contracts.criteria import CriteriaSet, Criterion
+from parindex.contracts.training import training_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Terms:
     def claimant(self, criterion: str) -> str:
         """Return who claims a criterion: the agency that does so in place of the unit, or the unit."""
         return self.claimants.get(criterion, self.unit)
+
+    @property
+    def note(self) -> str:
+        """What each page and file about the unit says of a training round; "" of any other."""
+        return training_note(self.training)
 
 
 def not_for_unit(criterion: str) -> tuple[str, str]:

@@ -169,7 +169,7 @@ async def _page(
         "largest": shown_size(context.largest_file),
     }
     status = STATUS[refused.kind][0] if refused else 422 if nothing_taken else 200
-    visitor = Visitor(opened.unit, ROOT + SIGN_OUT, opened.asker.subject)
+    visitor = Visitor(opened.unit, ROOT + SIGN_OUT, opened.asker.subject, opened.terms.note)
     return page(TEMPLATES.render("evidence.html", ROOT, visitor, **values), status)
 
 

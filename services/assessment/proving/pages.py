@@ -296,5 +296,5 @@ def _erases(opened: UnitFilesPage) -> bool:
 
 
 def _page(template: str, root: str, opened: UnitFilesPage, status: int = 200, **values: object) -> Response:
-    visitor = Visitor(opened.unit, root + SIGN_OUT, opened.asker.subject)
+    visitor = Visitor(opened.unit, root + SIGN_OUT, opened.asker.subject, opened.terms.note)
     return page(TEMPLATES.render(template, root, visitor, opened=opened, **values), status)

@@ -146,20 +146,25 @@ async def with_uses_elsewhere(
     async with engine.connect() as connection:
         rows = asker.visible(await connection.execute(found), lambda row: row.unit)
     names = await names_in_rounds(log, [terms.round, *(row.round for row in rows)])
-    return [replace(file, elsewhere=_uses(file.sha256, numbers[file.sha256], rows, names)) for file in files]
+    real = [row for row in rows if not names[row.round].training]  # practice proves nothing, so it is no use
+    return [replace(file, elsewhere=_uses(file.sha256, numbers[file.sha256], real, names)) for file in files]
 
 
 async def earlier_files(engine: AsyncEngine, log: Log, terms: Terms) -> list[EarlierFile]:
-    """Return the files that a unit has in other rounds and not in this one, the newest first, each once."""
+    """Return the files that a unit has in other rounds and not in this one, the newest first, each once.
+
+    Those of training rounds are left out.
+    """
     table = unit_files.c
     of_others = (table.unit == terms.unit) & (table.round != terms.round)
     found = select(table.round, table.sha256, table.name).where(of_others).order_by(table.position.desc())
     async with engine.connect() as connection:
         rows = list(await connection.execute(found.limit(MOST_EARLIER)))
     here = await _entries(log, terms)
-    others = {row.sha256: row for row in reversed(rows) if row.sha256 not in here}
+    names = await names_in_rounds(log, [terms.round, *(row.round for row in rows)])
+    real = [row for row in rows if not names[row.round].training]
+    others = {row.sha256: row for row in reversed(real) if row.sha256 not in here}
     texts = await shown_texts(log, [row.name for row in others.values()])
-    names = await names_in_rounds(log, [terms.round, *(row.round for row in others.values())])
     return [
         EarlierFile(row.round, row.sha256, texts.get(row.name, ""), names[row.round].title)
         for row in reversed(others.values())

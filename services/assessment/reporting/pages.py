@@ -194,7 +194,7 @@ def _sheet_page(
     return _page(
         "sheet.html",
         OF_UNIT,
-        Visitor(opened.name, OF_UNIT + SIGN_OUT, opened.account),
+        Visitor(opened.name, OF_UNIT + SIGN_OUT, opened.account, opened.terms.note),
         STATUS[refused.kind][0] if refused else 422 if asked.errors else 200,
         view=sheet_view(opened, shown.persons, shown.of_me if shown.only_mine else None),
         mine=shown.only_mine,
@@ -235,7 +235,7 @@ async def _report_page(
     return _page(
         "report.html",
         OF_REPORT,
-        Visitor(opened.name, OF_REPORT + SIGN_OUT, opened.account),
+        Visitor(opened.name, OF_REPORT + SIGN_OUT, opened.account, opened.terms.note),
         STATUS[refused.kind][0] if refused else 422 if asked.errors else 200,
         view=sheet_view(opened),
         past=moment_said(opened.until, "assessment") if past else "",

@@ -42,6 +42,7 @@ def routes(context: ServiceContext) -> APIRouter:
             round=round,
             unit=unit,
             unit_name=of.name,
+            training=of.terms.training,
             criterion=criterion,
             name=stages.leaf.name,
             maximum=stages.leaf.maximum,

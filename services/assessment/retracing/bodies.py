@@ -18,6 +18,7 @@ class StagesOut(BaseModel):
     round: str
     unit: str
     unit_name: str
+    training: bool = Field(description="a training round: units practise, and nothing of it is published")
     criterion: str
     name: str
     maximum: str

@@ -47,7 +47,7 @@ def _page(of: UnitInRound, stages: Stages, asked: AskedMoment, until: Until, the
     return TEMPLATES.render(
         "stages.html",
         ROOT,
-        Visitor(of.name, ROOT + SIGN_OUT, asker.subject),
+        Visitor(of.name, ROOT + SIGN_OUT, asker.subject, of.terms.note),
         leaf=stages.leaf,
         unit=of.name,
         unit_code=of.terms.unit,

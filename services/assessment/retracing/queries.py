@@ -28,4 +28,4 @@ async def stages_of(log: Log, of: UnitInRound, criterion: str, until: Until) -> 
     if leaf is None:
         raise ScoredCriterionUnknownError(criterion)
     found = await criterion_at(log, of.terms, criterion, until)
-    return Stages(leaf, found, stages_said(leaf, found, until))
+    return Stages(leaf, found, stages_said(leaf, found, until, of.terms.note))

@@ -17,10 +17,14 @@ SURVEYED = "Điều tra xã hội học chấm, đơn vị không tự chấm"
 NOTHING_YET = "Chưa ai kê khai tiêu chí này"
 
 
-def stages_said(leaf: Criterion, found: CriterionAt, until: Until) -> Sequence[SummaryRow]:
-    """Return the rule as printed, what it demands, and each stage that has a value, in words."""
+def stages_said(leaf: Criterion, found: CriterionAt, until: Until, note: str = "") -> Sequence[SummaryRow]:
+    """Return the rule as printed, what it demands, and each stage that has a value, in words.
+
+    `note` is what is said of a training round.
+    """
     values = [SummaryRow(STAGE_NAMES[each.stage], list(_value_said(each, leaf))) for each in found.row.values]
     return [
+        *([SummaryRow("Tập huấn", note)] if note else []),
         SummaryRow("Thời điểm", moment_said(until, "assessment")),
         SummaryRow("Điểm tối đa", vietnamese.comma(leaf.maximum)),
         SummaryRow("Cách tính điểm, như bộ chỉ số ghi", leaf.rule_text or NOT_PRINTED),

@@ -78,7 +78,6 @@ from parindex.instant import instant
 from parindex.refusal import ConfirmationNeededError, Refused
 from parindex.service import ServiceContext
 from parindex.web.answering import fragment, page
-from parindex.web.assets import asset_routes
 from parindex.web.desk import SIGN_OUT
 from parindex.web.forms import PAGE_FORM, SentForm, fresh_key, see_other
 from parindex.web.parts import Tag, Task
@@ -152,7 +151,6 @@ def routes(context: ServiceContext) -> APIRouter:
         )
 
     join_routes(router, _of_criterion(context))
-    join_routes(router, asset_routes())
     return router
 
 
@@ -216,9 +214,11 @@ def _official_tasks(found: FoundRound, principal: Principal) -> Iterator[Task]:
     agencies = {opened.authority, *(each.appraiser for each in opened.appraisers)}
     units = sum(len(block.units) for block in opened.blocks)
     if principal.may(WATCHES, opened.authority):
-        yield Task(opened.title, status, kind, f"rounds/{opened.round}", f"{units} đơn vị: tiến độ, gia hạn, đóng đợt")
+        yield Task(
+            opened.shown_title, status, kind, f"rounds/{opened.round}", f"{units} đơn vị: tiến độ, gia hạn, đóng đợt"
+        )
     elif not closed and any(principal.may(Role.APPRAISER, agency) for agency in agencies):
-        yield Task(opened.title, status, kind, f"rounds/{opened.round}/appraisal", "Thẩm định các đơn vị đã nộp")
+        yield Task(opened.shown_title, status, kind, f"rounds/{opened.round}/appraisal", "Thẩm định các đơn vị đã nộp")
 
 
 async def _round_tasks(context: ServiceContext, found: Sequence[FoundRound], asker: Asker) -> list[Task]:
@@ -279,7 +279,7 @@ async def _criterion_page(
     return _page(
         "criterion.html",
         ROOT,
-        Visitor(opened.name, ROOT + SIGN_OUT, opened.account),
+        Visitor(opened.name, ROOT + SIGN_OUT, opened.account, opened.terms.note),
         STATUS[refused.kind][0] if refused else 200,
         leaf=leaf,
         unit=opened.name,

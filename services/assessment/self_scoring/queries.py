@@ -259,6 +259,7 @@ class ShownSheet:
     round: str
     unit: str
     version: int
+    training: bool
     approval: bool
     state: SheetState
     stage: ValueStage
@@ -318,6 +319,7 @@ async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
         round=terms.round,
         unit=terms.unit,
         version=recorded[-1].entry.version if recorded else 0,
+        training=terms.training,
         approval=terms.approval,
         state=sheet.state,
         stage=stage_of(terms, sheet),

@@ -35,7 +35,6 @@ NEXT: Final = {
     NextStep.ANNOUNCE: "Thông báo kết quả thẩm định lần 1",
     NextStep.COMPLETE: "Hoàn thành thẩm định",
 }
-TRAINING: Final = "Đợt tập huấn: kết quả không được công bố"
 DONE: Final[Mapping[str, str]] = {
     Act.ANNOUNCE: "Đã thông báo kết quả thẩm định lần 1.",
     Act.COMPLETE: "Đã hoàn thành thẩm định.",
@@ -58,7 +57,6 @@ def round_rows(watched: WatchedRound) -> list[SummaryRow]:
         SummaryRow("Đã thẩm định xong", f"{sum(each.completed for each in units)} / {len(units)} đơn vị"),
         *_date_rows(opened.deadlines, two=opened.two_appraisals),
         *([SummaryRow("Hội đồng", "Biểu quyết những tiêu chí còn ý kiến khác nhau")] if opened.council else []),
-        *([SummaryRow("Tập huấn", TRAINING)] if opened.training else []),
         SummaryRow("Bản tự chấm", "Lãnh đạo đơn vị phê duyệt trước khi nộp" if opened.approval else "Đơn vị tự nộp"),
         SummaryRow("Thẩm định", "Hai lần, giữa hai lần đơn vị giải trình" if opened.two_appraisals else "Một lần"),
     ]
@@ -90,7 +88,6 @@ def unit_summary(watched: WatchedUnit) -> list[SummaryRow]:
         SummaryRow("Tự chấm", f"{watched.claimed} / {len(terms.appraisers)} tiêu chí"),
         SummaryRow("Thẩm định", f"{watched.found} / {len(terms.appraisers)} tiêu chí"),
         *_date_rows(dates_of(terms, sheet), two=terms.two_appraisals),
-        *([SummaryRow("Tập huấn", TRAINING)] if terms.training else []),
     ]
 
 

@@ -207,7 +207,8 @@ def _round_page(
         OF_PAGE_OF_ROUND,
         asker,
         status,
-        title=opened.title,
+        note=opened.note,
+        title=opened.shown_title,
         round=opened.round,
         authority=opened.authority,
         done=DONE.get(done, ""),
@@ -239,6 +240,7 @@ def _unit_page(
         OF_PAGE_OF_UNIT,
         asker,
         STATUS[refused.kind][0] if refused else 200,
+        note=unit.terms.note,
         unit=unit.name,
         unit_code=unit.terms.unit,
         round=unit.terms.round,
@@ -260,7 +262,8 @@ def _comparison_page(compared: Comparison, asker: Asker) -> Response:
         "comparison.html",
         OF_COMPARISON,
         asker,
-        title=compared.found.opened.title,
+        note=compared.found.opened.note,
+        title=compared.found.opened.shown_title,
         criterion=compared.criterion,
         names=names_in(compared),
         columns=comparison_columns(stages),
@@ -269,6 +272,6 @@ def _comparison_page(compared: Comparison, asker: Asker) -> Response:
     )
 
 
-def _page(template: str, root: str, asker: Asker, status: int = 200, **values: object) -> Response:
-    shown = Visitor("", root + SIGN_OUT, asker.subject)
+def _page(template: str, root: str, asker: Asker, status: int = 200, *, note: str, **values: object) -> Response:
+    shown = Visitor("", root + SIGN_OUT, asker.subject, note)
     return page(TEMPLATES.render(template, root, shown, **values), status)

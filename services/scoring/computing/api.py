@@ -31,7 +31,7 @@ def routes(context: ServiceContext) -> APIRouter:
         seen = asker.visible(await unit_indices_of(context.engine, known), lambda row: row.unit)
         if not seen and not asker.may(known.authority):
             raise RoundUnknownError(round)
-        return IndicesOut(round=round, indices=[IndexOut(**asdict(row)) for row in seen])
+        return IndicesOut(round=round, training=known.training, indices=[IndexOut(**asdict(row)) for row in seen])
 
     @router.get("/v1/rounds/{round}/units/{unit}/index")
     async def read_index(

@@ -27,6 +27,7 @@ class IndicesOut(BaseModel):
     """The indices of a round that the asker may see."""
 
     round: str
+    training: bool = Field(description="a training round: units practise, and nothing of it is published")
     indices: list[IndexOut]
 
 
@@ -66,6 +67,7 @@ class ExplainedOut(BaseModel):
     """A unit's index with the reason for every point."""
 
     round: str
+    training: bool = Field(description="a training round: units practise, and nothing of it is published")
     criteria_set: str
     formula: str
     total: IndexOut

@@ -113,7 +113,7 @@ def _preparations(context: HandlerContext, received: Received) -> Iterable[Appen
         case CriteriaSetEnacted(criteria_set=criteria_set, digest=digest):
             yield _set_append(context, received, criteria_set.code, PrepareSet(criteria_set, digest))
         case RoundOpened() as opened:
-            command = PrepareRound(opened.round, opened.year, opened.authority, tuple(opened.blocks))
+            command = PrepareRound(opened.round, opened.year, opened.authority, tuple(opened.blocks), opened.training)
             decide = decide_at_head(preparing_rounds, command, ROUND_CODEC)
             yield Append(round_stream(opened.round), context.metadata(received.envelope), decide)
             for code in sorted({block.criteria_set for block in opened.blocks}):

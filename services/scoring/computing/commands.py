@@ -41,3 +41,4 @@ class PrepareRound:
     year: int
     authority: str
     blocks: tuple[Block, ...]
+    training: bool = False

@@ -87,7 +87,7 @@ def compute(command: ComputeIndex, state: UnitState) -> tuple[Sequence[IndexComp
 
 def prepare_round(command: PrepareRound, state: RoundState) -> Sequence[RoundPrepared]:
     """Return the round, if it is new. The contract arrives in every partition; the first one makes the fact."""
-    plan = RoundPrepared(command.round, command.year, command.authority, command.blocks)
+    plan = RoundPrepared(command.round, command.year, command.authority, command.blocks, command.training)
     return () if state.plan else (plan,)
 
 

@@ -28,12 +28,15 @@ class SetNeeded:
 
 @dataclass(frozen=True, slots=True)
 class RoundPrepared:
-    """A round is known here: its blocks, their units and the set that scores each."""
+    """A round is known here: its blocks, their units and the set that scores each. `training`: units practise."""
+
+    SCHEMA: ClassVar[int] = 2
 
     round: str
     year: int
     authority: str
     blocks: tuple[Block, ...]
+    training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +112,4 @@ class IndexComputed:
 Input = ClaimsReceived | FindingsReceived | TallyReceived
 """An input of an index, as it was received: with its inputs, the log alone answers why a unit has its points."""
 
-UPCASTERS = {("IndexComputed", 1): by_defaults}
+UPCASTERS = {("IndexComputed", 1): by_defaults, ("RoundPrepared", 1): by_defaults}

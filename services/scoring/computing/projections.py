@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,6 +37,7 @@ prepared_rounds = Table(
     Column("round", Text, primary_key=True),
     Column("authority", Text, nullable=False),
     Column("blocks", LargeBinary, nullable=False),  # JSON: list[Block]
+    Column("training", Boolean, nullable=False),
 )
 prepared_sets = Table(
     "prepared_sets",
@@ -85,11 +86,12 @@ def _index_row(recorded: Recorded, fact: IndexComputed) -> dict[str, object]:
 
 
 def _round_row(fact: RoundPrepared) -> dict[str, object]:
-    return {"round": fact.round, "authority": fact.authority, "blocks": msgspec.json.encode(fact.blocks)}
+    blocks = msgspec.json.encode(fact.blocks)
+    return {"round": fact.round, "authority": fact.authority, "blocks": blocks, "training": fact.training}
 
 
 def _set_row(fact: SetPrepared) -> dict[str, object]:
     return {"code": fact.criteria_set.code, "criteria_set": msgspec.json.encode(fact.criteria_set)}
 
 
-UNIT_INDICES = Projection("unit_indices", 2, TABLES, apply)
+UNIT_INDICES = Projection("unit_indices", 3, TABLES, apply)

@@ -47,16 +47,18 @@ class ExplainedIndex:
     claimed_from: str
     areas: Sequence[AreaSum]
     lines: Sequence[ExplainedLine]
+    training: bool
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRound:
-    """A round: its authority, its blocks, and the names of its units by code."""
+    """A round: its authority, its blocks, and the names of its units by code. `training`: units practise."""
 
     round: str
     authority: str
     names: Mapping[str, str]
     blocks: Sequence[Block]
+    training: bool = False
 
 
 async def known_round(engine: AsyncEngine, round_id: str) -> KnownRound:
@@ -95,7 +97,9 @@ async def explained_index(engine: AsyncEngine, round_id: str, unit: str) -> Expl
         criteria_set = await _set(connection, row.criteria_set)
     lines = _lines.decode(row.score_lines)
     areas, explained = area_sums(criteria_set, lines), explained_lines(criteria_set, lines)
-    return ExplainedIndex(round_id, _total(row, known), row.criteria_set, row.claimed_from, areas, explained)
+    return ExplainedIndex(
+        round_id, _total(row, known), row.criteria_set, row.claimed_from, areas, explained, known.training
+    )
 
 
 async def faulty_lines(engine: AsyncEngine, round_id: str) -> dict[str, list[ScoreLine]]:
@@ -113,7 +117,7 @@ async def _round(connection: AsyncConnection, round_id: str) -> KnownRound:
         raise RoundUnknownError(round_id)
     blocks = _blocks.decode(row.blocks)
     names = {unit.code: unit.name for block in blocks for unit in block.units}
-    return KnownRound(round_id, row.authority, names, blocks)
+    return KnownRound(round_id, row.authority, names, blocks, row.training)
 
 
 async def _set(connection: AsyncConnection, code: str) -> CriteriaSet:

@@ -68,6 +68,7 @@ class DerivationOut(BaseModel):
     round: str
     unit: str
     unit_name: str
+    training: bool = Field(description="a training round: units practise, and nothing of it is published")
     criterion: str
     name: str
     area: str

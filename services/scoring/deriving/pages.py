@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow_page
+from parindex.contracts.training import training_note
 from parindex.eventstore.moments import Until
 from parindex.http.as_of import Position
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
@@ -72,7 +73,7 @@ def _page(found: Derivation, index: ExplainedIndex | None, asked: AskedMoment, p
     return TEMPLATES.render(
         "derivation.html",
         ROOT,
-        Visitor(found.unit_name, ROOT + SIGN_OUT, account),
+        Visitor(found.unit_name, ROOT + SIGN_OUT, account, training_note(found.training)),
         found=found,
         summary=[SummaryRow(each.term, each.text) for each in found.said],
         columns=COLUMNS,

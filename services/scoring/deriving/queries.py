@@ -7,6 +7,7 @@ from functools import reduce
 
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.contracts.formula import FORMULA
+from parindex.contracts.training import training_note
 from parindex.contracts.unknown import ScoredCriterionUnknownError, UnitUnknownError
 from parindex.eventstore.log import Log
 from parindex.eventstore.moments import Until, moment_elsewhere, pages_until, turn_to_fold
@@ -94,6 +95,7 @@ class Derivation:
     round: str
     unit: str
     unit_name: str
+    training: bool
     criterion: str
     name: str
     area: str
@@ -170,6 +172,7 @@ def _derived(
         round=known.round,
         unit=unit,
         unit_name=known.names.get(unit, ""),
+        training=known.training,
         criterion=row.code,
         name=row.name,
         area=area,
@@ -203,6 +206,7 @@ def _said(known: KnownRound, history: LineHistory, until: Until, area: str, rule
     """Return the derivation in words; a term without words is left out."""
     row, result, claim = history.row, result_of(history), claim_of(history)
     pairs = [
+        ("Tập huấn", training_note(known.training)),
         ("Thời điểm", _moment_said(history, until)),
         ("Lĩnh vực", area),
         ("Điểm tối đa", vietnamese.comma(row.maximum)),

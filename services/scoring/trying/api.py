@@ -26,7 +26,7 @@ from scoring.trying.bodies import (
     unit_out,
 )
 from scoring.trying.queries import Trials
-from scoring.trying.refusals import BlockUnknownError
+from scoring.trying.refusals import BlockUnknownError, TrainingNotTriedError
 from scoring.trying.sensitivity import Draws
 from scoring.trying.state import TriedSet
 
@@ -74,7 +74,7 @@ def routes(context: ServiceContext, trials: Trials) -> APIRouter:
             total=unit_out(found), rows=[*map(row_out, found.rows)],
         )  # fmt: skip
 
-    @router.get("/v1/rounds/{round}/rank-sensitivity")
+    @router.get("/v1/rounds/{round}/rank-sensitivity", responses=problems(409))
     async def read_rank_sensitivity(
         round: RoundId,
         asker: Annotated[Asker, allow(*OWN, reads="trial")],
@@ -113,7 +113,9 @@ def block_of(known: KnownRound, unit: str) -> str:
 
 
 async def own_round(context: ServiceContext, round_id: str, asker: Asker) -> KnownRound:
-    """Return a round of the asker's authority; raise RoundUnknownError, ForbiddenError."""
+    """Return a round of the asker's authority; raise RoundUnknownError, ForbiddenError, TrainingNotTriedError."""
     known = await known_round(context.engine, round_id)
     asker.require(known.authority)
+    if known.training:
+        raise TrainingNotTriedError(round_id)
     return known

@@ -14,6 +14,17 @@ class RoundNotPreparedError(Refused):
     round_id: str
 
 
+class TrainingNotTriedError(Refused):
+    """The round is a training round: its figures are practice, and a trial would compare them."""
+
+    code = "training-round-not-tried"
+    kind = Kind.CONFLICT
+    vi = "“{round_id}” là đợt tập huấn: số liệu làm thử không dùng để tính thử bộ chỉ số hay so sánh thứ hạng."
+    en = "“{round_id}” is a training round: no set is tried, and no ranks are compared, on figures of practice."
+
+    round_id: str
+
+
 class BlockUnknownError(Refused):
     """The round has no such block."""
 

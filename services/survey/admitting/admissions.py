@@ -114,7 +114,7 @@ async def admit_older(log: Log, connection: AsyncConnection, authority: str, met
     if await log.heads_within(connection, [stream]):
         return
     opened = await opened_rounds_until(log, NOW)
-    older = [each for each in opened.rounds if authority_of(each.authority) == authority]
+    older = [each for each in opened.rounds if authority_of(each.authority) == authority and not each.training]
     await log.append_within(connection, [append for each in older for append in _as_it_is(each, metadata)])
 
 

@@ -62,11 +62,11 @@ async def on_round_opened(context: HandlerContext, received: Received, learnt: L
         units = tuple(unit.code for unit in block.units)
         blocks.append(Surveyed(criteria_set=block.criteria_set, questions=questions, units=units))
     metadata, window = context.metadata(received.envelope), window_of(contract)
-    command = OpenSurvey(contract.authority, contract.round, tuple(blocks), *window)
+    command = OpenSurvey(contract.authority, contract.round, tuple(blocks), *window, contract.training)
     await admit_older(context.log, context.connection, authority_of(contract.authority), metadata)
     append = Append(tallying_stream(contract.round), metadata, decide_at_head(surveying, command, SURVEY_CODEC))
     [opened] = await context.log.append_within(context.connection, [append])
-    if opened.facts:
+    if opened.facts and not contract.training:  # a visitor's press is about the real round
         await context.log.append_within(
             context.connection, [admit(contract.authority, contract.round, window, metadata)]
         )

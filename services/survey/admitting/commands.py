@@ -29,13 +29,17 @@ class LearnQuestions:
 
 @dataclass(frozen=True, slots=True)
 class OpenSurvey:
-    """Know a round; a press may count in it from `pressed_from` on and before `pressed_until` ("": no bound)."""
+    """Know a round; a press may count in it from `pressed_from` on and before `pressed_until` ("": no bound).
+
+    In a `training` round no press counts.
+    """
 
     authority: str
     round: str
     blocks: tuple[Surveyed, ...]
     pressed_from: str = ""
     pressed_until: str = ""
+    training: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _require_opened(round_id: str, survey: Survey) -> None:
 
 def _opened(command: OpenSurvey) -> SurveyOpened:
     window = command.pressed_from, command.pressed_until
-    return SurveyOpened(command.authority, command.round, command.blocks, *window)
+    return SurveyOpened(command.authority, command.round, command.blocks, *window, command.training)
 
 
 def _survey_after(survey: Survey, fact: SurveyFact) -> Survey:

@@ -21,16 +21,18 @@ class SetQuestionsLearned:
 class SurveyOpened:
     """From here on presses are counted into the round, if they were made within its window.
 
-    The window is from `pressed_from` on and before `pressed_until`; "" means no bound.
+    The window is from `pressed_from` on and before `pressed_until`; "" means no bound. `training`: units practise, and
+    no press of a visitor counts in the round.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     authority: str
     round: str
     blocks: tuple[Surveyed, ...]
     pressed_from: str = ""
     pressed_until: str = ""
+    training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +93,4 @@ def authority_of(unit: str) -> str:
     return unit.split(".", 1)[0]
 
 
-UPCASTERS = {("SurveyOpened", 1): by_defaults}
+UPCASTERS = {("SurveyOpened", 1): by_defaults, ("SurveyOpened", 2): by_defaults}

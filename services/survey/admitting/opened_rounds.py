@@ -1,7 +1,7 @@
 """The opened rounds as of a position of the log, folded from it and stored nowhere. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from parindex.eventstore.registry import Recorded
@@ -11,12 +11,16 @@ from survey.admitting.questions import Asked, Question, asked_by_unit, options_o
 
 @dataclass(frozen=True)
 class OpenedRound:
-    """A round whose presses are counted, until `closed_at`, a position of the log (0: open still)."""
+    """A round whose presses are counted, until `closed_at`, a position of the log (0: open still).
+
+    A training round counts none.
+    """
 
     authority: str
     round: str
     asked: dict[str, tuple[Asked, ...]]
     closed_at: int = 0
+    training: bool = False
 
     def options(self, question: Question) -> tuple[str, ...] | None:
         unit, *asked = question
@@ -48,7 +52,8 @@ class OpenedRounds:
         """Return the rounds after a fact of `tallying-<round>`."""
         fact = recorded.fact
         if isinstance(fact, SurveyOpened):
-            return OpenedRounds((*self.rounds, OpenedRound(fact.authority, fact.round, asked_by_unit(fact.blocks))))
+            asked = asked_by_unit(fact.blocks)
+            return OpenedRounds((*self.rounds, OpenedRound(fact.authority, fact.round, asked, training=fact.training)))
         if isinstance(fact, RatingClosed):
             return OpenedRounds(tuple(_closed(each, fact, recorded.position) for each in self.rounds))
         return self
@@ -65,4 +70,4 @@ def opened_rounds_of(facts: Iterable[Recorded]) -> OpenedRounds:
 def _closed(opened: OpenedRound, fact: RatingClosed, position: int) -> OpenedRound:
     if opened.round != fact.round:
         return opened
-    return OpenedRound(opened.authority, opened.round, opened.asked, position)
+    return replace(opened, closed_at=position)

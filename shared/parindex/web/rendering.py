@@ -24,11 +24,13 @@ class Visitor:
 
     `name` is the person's at sign-in, and the unit's elsewhere. `account` is the account's id: tokens have no name, so
     other services know the id alone, which is also in histories and in the log. A script shows the name in its place.
+    `note` is shown at the top of the page, on paper too, such as that a round is for training.
     """
 
     name: str
     sign_out: str
     account: str = ""
+    note: str = ""
 
     @property
     def desk(self) -> str:

@@ -67,7 +67,11 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
         },
         3: {},
     },
-    "SurveyOpened": {2: {"pressed_from": NO_BOUND, "pressed_until": "as for `pressed_from`"}},
+    "SurveyOpened": {
+        2: {"pressed_from": NO_BOUND, "pressed_until": "as for `pressed_from`"},
+        3: {"training": "no training round"},
+    },
+    "RoundPrepared": {2: {"training": "no training round"}},
     "PressesSetAside": {2: {"reasons": "the reasons are not known; `late` and `unfit` have the sums"}},
     "TallyClosed": {2: {"counted": NOT_KEPT, "set_aside": NOT_KEPT}},
     "IndexComputed": {2: {"bonus": "no set had bonus areas", "penalty": "no set had penalty areas"}},

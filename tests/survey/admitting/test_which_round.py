@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.survey.conftest import Bench
+from tests.survey.conftest import Bench, criteria_set, round_opened
 from tests.survey.whole_streams import WHOLE_ROUND
 
 from parindex.contracts.assessment import Block, CriteriaSetEnacted, RoundOpened, RoundUnit
@@ -158,6 +158,21 @@ async def test_a_press_that_no_round_asks_for_is_recorded_and_counts_in_no_round
     assert outcome(await send(kiosk, press(1))) == ({}, [("no-round", "", 1, 1)])
     await survey.opened()
     assert outcome(await send(kiosk, press(2))) == ({}, [("not-asked", "", 2, 2)])
+
+
+async def test_a_training_round_takes_no_press_from_the_real_one(survey: Bench) -> None:
+    kiosk = await survey.kiosk()
+    practice = msgspec.structs.replace(round_opened("tap-huan", UNITS), training=True)
+    await survey.receive(criteria_set(), practice)
+    assert outcome(await send(kiosk, press(1))) == ({}, [("no-round", "", 1, 1)])
+    await survey.opened("r-2026", UNITS)
+    assert outcome(await send(kiosk, press(2))) == ({"r-2026": 1}, [])
+    await survey.office.post("/v1/rounds/tap-huan/tally-closing")
+    assert outcome(await send(kiosk, press(3))) == ({"r-2026": 1}, [])
+    assert [fact.round for fact in await survey.facts("PressesAdmitted", "PressesStopped")] == ["r-2026"]
+    await survey.counted()
+    assert [tally["counts"] for tally in await survey.tallies("r-2026")] == [[{"option": "5", "count": 2}]]
+    assert await recount(survey) == []
 
 
 async def test_a_round_from_before_windows_counts_presses_of_any_time_once(survey: Bench) -> None:
