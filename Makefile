@@ -4,7 +4,8 @@ PYTHON ?= python3
 BUS ?= feed
 PORT ?= 8000
 # Each worker of a test run has servers of its own, so more workers need more memory (about 1 GiB each)
-JOBS ?= 2
+# A worker computes for about two thirds of its time and waits for servers and browsers in the rest: 3 are for 2 cores
+JOBS ?= 3
 SIDE_BY_SIDE := -n $(JOBS) --dist loadfile
 COVERAGE ?= 1
 MEASURED := $(if $(filter 1,$(COVERAGE)),--cov --cov-report=term --cov-report=html:var/coverage)
@@ -26,7 +27,7 @@ help: ## list the targets
 	@echo
 	@echo '  BUS=feed|rabbitmq   what carries messages in `make demo` (default: feed, no broker)'
 	@echo '  PORT=8000           where `make serve` listens'
-	@echo '  JOBS=2              how many workers `make test` has, each with servers of its own'
+	@echo '  JOBS=3              how many workers `make test` has, each with servers of its own'
 	@echo '  COVERAGE=0          `make test` measures no branch coverage and has no floor; else the lines are in var/coverage'
 
 setup: $(READY) ## make .venv from the lock file (a second time it does nothing)

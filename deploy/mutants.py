@@ -22,7 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 LISTED = ROOT / "tests" / "mutants.toml"
-JOBS = os.environ.get("JOBS", "2")
+JOBS = os.environ.get("JOBS", "3")
 MINUTES = int(os.environ.get("MINUTES", "60"))
 ENDLESS = "timeout"
 NOTICED = {"killed", ENDLESS, "caught by type check"}
