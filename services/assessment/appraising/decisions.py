@@ -52,7 +52,7 @@ from assessment.self_scoring.events import (
     ExplanationEnded,
     FirstAppraisalAnnounced,
 )
-from assessment.self_scoring.refusals import DeadlinesReversedError, ExtensionTooShortError
+from assessment.self_scoring.refusals import DeadlinesReversedError, ExtensionTooShortError, NothingToExtendError
 from assessment.self_scoring.state import (
     FindingFact,
     Sheet,
@@ -61,6 +61,7 @@ from assessment.self_scoring.state import (
     next_deadline,
     stage_deadline,
     stage_of,
+    stated_deadline,
 )
 from parindex.eventstore.decider import Decider
 from parindex.numbers import exact, to_wire
@@ -181,6 +182,8 @@ def _extend(command: ExtendAppraisal, sheet: Sheet) -> Sequence[AppraisalExtende
     stage = command.stage
     if stage is not ValueStage.APPRAISAL_2:
         _check_before_end(terms, sheet, stage)
+    if not stated_deadline(terms, stage):
+        raise NothingToExtendError
     latest = max(command.at, stage_deadline(terms, sheet, stage))
     if command.until <= latest:
         raise ExtensionTooShortError(moment_said(latest))

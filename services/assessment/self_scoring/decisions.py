@@ -22,9 +22,10 @@ from assessment.self_scoring.refusals import (
     ClaimsInvalidError,
     DeadlinesReversedError,
     ExtensionTooShortError,
+    NothingToExtendError,
     SurveyCriterionClaimedError,
 )
-from assessment.self_scoring.state import Sheet, SheetFact, deadline_of, evolve, next_deadline
+from assessment.self_scoring.state import Sheet, SheetFact, deadline_of, evolve, next_deadline, stated_deadline
 from parindex.eventstore.decider import Decider
 from parindex.refusal import ConfirmationNeededError, Place
 from parindex.values.days import day_in_vietnam, moment_said
@@ -54,6 +55,8 @@ def _enter(command: EnterClaims, sheet: Sheet) -> Sequence[ClaimEntered]:
 def _extend(command: ExtendSelfScoring, sheet: Sheet) -> Sequence[SelfScoringExtended]:
     if sheet.findings or sheet.completed_for:
         raise AppraisalBegunError
+    if not stated_deadline(command.terms, ValueStage.SELF):
+        raise NothingToExtendError
     latest = max(command.at, deadline_of(command.terms, sheet))
     if command.until <= latest:
         raise ExtensionTooShortError(moment_said(latest))

@@ -114,6 +114,15 @@ class DeadlinesReversedError(Refused):
     until: Wording
 
 
+class NothingToExtendError(Refused):
+    """The stage has no date of its own, so an extension would change nothing."""
+
+    code = "nothing-to-extend"
+    kind = Kind.CONFLICT
+    vi = "Bước này không có thời hạn riêng nên không có gì để gia hạn."
+    en = "This stage has no deadline of its own, so there is nothing to extend."
+
+
 class ExtensionTooShortError(Refused):
     """An extension has to reach beyond now, and beyond the deadline that it replaces."""
 

@@ -226,15 +226,22 @@ def appraisal_deadline(terms: Terms, sheet: Sheet) -> str:
     return max(stated, until) if stated and closing == terms.due else stated
 
 
-def stage_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
-    """Return until when the unit is at a stage; "" is for ever. A stage without a date has that of the appraisal."""
+def stated_deadline(terms: Terms, stage: ValueStage) -> str:
+    """Return the date that the round gives a stage of the unit itself, without extensions; "" for none."""
     dates = {
+        ValueStage.SELF: terms.deadlines.self_scoring_until,
         ValueStage.APPRAISAL_1: terms.deadlines.first_appraisal_until,
         ValueStage.EXPLANATION: terms.deadlines.explanation_until,
+        ValueStage.APPRAISAL_2: terms.deadlines.appraisal_until,
     }
+    return dates.get(stage, "")
+
+
+def stage_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
+    """Return until when the unit is at a stage; "" is for ever. A stage without a date has that of the appraisal."""
     if stage is ValueStage.SELF:
         return deadline_of(terms, sheet)
-    if stated := dates.get(stage, ""):
+    if stage is not ValueStage.APPRAISAL_2 and (stated := stated_deadline(terms, stage)):
         return max(stated, sheet.stages_extended.get(stage, ""))
     return appraisal_deadline(terms, sheet)
 

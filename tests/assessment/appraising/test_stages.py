@@ -53,7 +53,7 @@ from assessment.self_scoring.events import (
     ExplanationSubmitted,
     FirstAppraisalAnnounced,
 )
-from assessment.self_scoring.refusals import DeadlinesReversedError, ExtensionTooShortError
+from assessment.self_scoring.refusals import DeadlinesReversedError, ExtensionTooShortError, NothingToExtendError
 from assessment.self_scoring.state import Sheet, SheetFact, evolve, stage_of
 from parindex.contracts.assessment import Block, Finding, RoundUnit
 from parindex.contracts.criteria import CriteriaSet
@@ -436,3 +436,12 @@ def test_a_reopened_round_corrects_at_a_stage_of_its_own_and_has_no_second_expla
 
 def test_findings_of_older_entries_are_those_of_the_first_appraisal() -> None:
     assert (ClaimUpheld(ROUND, UNIT, "1.3").stage, CUT_POINTS.stage) == (FIRST, FIRST)
+
+
+@pytest.mark.parametrize("stage", [ValueStage.APPRAISAL_1, ValueStage.EXPLANATION, ValueStage.APPRAISAL_2])
+def test_a_stage_without_a_date_of_its_own_is_not_extended(two: Terms, stage: ValueStage) -> None:
+    others = {"first_appraisal_until": SOON, "explanation_until": SOON, "appraisal_until": LATER}
+    own = dict(zip((ValueStage.APPRAISAL_1, ValueStage.EXPLANATION, ValueStage.APPRAISAL_2), others, strict=True))
+    dated = replace(two, deadlines=Deadlines(**others | {own[stage]: ""}))
+    with pytest.raises(NothingToExtendError):
+        SHEET.given(*SUBMITTED).when(ExtendAppraisal(dated, LATER, "reason:1", NOW, stage))

@@ -33,6 +33,7 @@ from assessment.self_scoring.refusals import (
     ClaimsInvalidError,
     DeadlinesReversedError,
     ExtensionTooShortError,
+    NothingToExtendError,
     SelfScoringNotBegunError,
     SurveyCriterionClaimedError,
 )
@@ -202,3 +203,9 @@ def test_nothing_is_claimed_before_self_scoring_begins(terms: Terms) -> None:
     assert refused.value.vi == "Chưa đến lúc tự chấm điểm: bắt đầu từ 07:00 ngày 05/07/2026."
     with pytest.raises(ClaimsInvalidError):  # on the day itself the claims are looked at
         SHEET.when(replace(early, at="2026-07-05T00:00:00.000000Z", claims=(DeclaredClaim("9"),)))
+
+
+def test_self_scoring_without_a_deadline_is_not_extended(terms: Terms) -> None:
+    endless = replace(terms, deadlines=replace(terms.deadlines, self_scoring_until=""))
+    with pytest.raises(NothingToExtendError):
+        SHEET.when(ExtendSelfScoring(endless, LATER, "reason:1", NOW))
