@@ -12,6 +12,7 @@ from assessment.assigning import api as assigning_api
 from assessment.assigning import pages as assigning_pages
 from assessment.deliberating import api as deliberating_api
 from assessment.deliberating import events as deliberating_events
+from assessment.deliberating import pages as deliberating_pages
 from assessment.drafting import api as drafting_api
 from assessment.drafting import pages as drafting_pages
 from assessment.enacting import api as enacting_api
@@ -134,6 +135,7 @@ SERVICE = Service(
         explaining_api.routes(context),
         explaining_pages.routes(context),
         deliberating_api.routes(context, appraising_api.decide_in_session),
+        deliberating_pages.routes(context, appraising_api.decide_in_session),
         retracing_api.routes(context),
         retracing_pages.routes(context),
         asset_routes(scheduling_pages.STEP),

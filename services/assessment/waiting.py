@@ -187,6 +187,10 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
                 kind, what.format(len(ready)), opened.shown_title, opened.round,
                 count=len(ready), until=until, address=f"rounds/{opened.round}",
             )  # fmt: skip
+    items = sum(len(seen.of(unit).open_items) for unit in later)
+    if items and principal.may(Role.COUNCIL, opened.authority):
+        what, at = f"Hội đồng: {items} tiêu chí chờ quyết định", f"rounds/{opened.round}/council"
+        yield Waiting("deliberate", what, opened.title, opened.round, count=items, address=at)
     if not due:
         what, at = "Đóng đợt: mọi đơn vị đã thẩm định xong", f"rounds/{opened.round}"
         yield Waiting("close", what, opened.shown_title, opened.round, address=at)

@@ -151,6 +151,14 @@ STEPS = {
         "POST " + SHEET + "/assignments": Opens(UNIT_ITSELF),
         "GET " + SHEET + "/report": Opens(SHEET_READERS),
         "GET /rounds/{round}": Opens(COUNCIL),
+        "GET /rounds/{round}/council": Opens(COUNCIL),
+        "GET /rounds/{round}/council/members": Opens(OFFICE),
+        "POST /rounds/{round}/council/members": Opens(OFFICE),
+        "GET /rounds/{round}/council/sessions/{session}": Opens(COUNCIL),
+        "POST /rounds/{round}/council/sessions/{session}": Opens(COUNCIL),
+        "GET /rounds/{round}/council/sessions/{session}/minutes": Opens(COUNCIL),
+        "GET " + SHEET + "/criteria/{criterion}/council": Opens(COUNCIL),
+        "POST " + SHEET + "/criteria/{criterion}/council": Opens({"council": {"authority"}}),
         "POST /rounds/{round}": Opens(COUNCIL),
         "GET " + SHEET + "/office": Opens(COUNCIL),
         "POST " + SHEET + "/office": Opens(COUNCIL),
@@ -309,6 +317,7 @@ STEPS = {
             OFFICE, {"reference": "x", "decided_on": "2026-01-01", "members": [{"code": "a"}, {"code": "b"}]}
         ),
         "GET " + COUNCIL_OF_ROUND + "/items": Opens(OFFICIALS),
+        "GET " + SESSION + "/minutes": Opens(OFFICIALS),
         "PUT " + SESSION: Opens(COUNCIL, {"held_on": "2026-01-01", "presiding": "a"}),
         "POST " + SESSION + "/conclusion": Opens(COUNCIL, {"minutes": "x"}),
         "POST " + SESSION + "/units/{unit}/decisions": Opens(

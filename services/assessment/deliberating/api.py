@@ -1,5 +1,6 @@
 """HTTP endpoints of a round's council: its members, its sessions, the criteria before it, and its decisions."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Final
 
@@ -23,20 +24,24 @@ from assessment.deliberating.bodies import (
 from assessment.deliberating.commands import ComposeCouncil, ConcludeSession, RecordSession, ReferCriteria
 from assessment.deliberating.decisions import deliberating, referring, votes_of
 from assessment.deliberating.members import MOST_SESSIONS
-from assessment.deliberating.queries import council_in, items_in, round_for, texts_of
+from assessment.deliberating.minutes import write_minutes
+from assessment.deliberating.queries import council_in, decisions_in, items_in, round_for, texts_of
+from assessment.deliberating.refusals import SessionUnknownError
 from assessment.opening.events import council_of
 from assessment.opening.queries import terms_of
 from assessment.opening.stages import CouncilVotes
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import stream_of
-from assessment.self_scoring.texts import verified_texts
+from assessment.self_scoring.texts import shown_texts, verified_texts
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
 from parindex.eventstore.command_handling import execute
 from parindex.eventstore.sealing import Seals
 from parindex.http.fields import Whole
+from parindex.http.file_transfer import A_DOCUMENT, document_response
 from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.problems import problems
 from parindex.http.write_endpoints import EDITABLE, WRITE, IncomingWrite, WriteRequest, etag, receipt
 from parindex.instant import instant
 from parindex.service import ServiceContext
@@ -145,6 +150,19 @@ def routes(context: ServiceContext, decide_in_session: DecideInSession) -> APIRo
     return router
 
 
+async def minutes_of(context: ServiceContext, round_id: str, number: int, asker: Asker) -> Response:
+    """Answer with the minutes of a session, for the API and for the page alike. Raises SessionUnknownError."""
+    found = await round_for(context.log, round_id, asker)
+    council = (await council_in(context.log, round_id)).state
+    if number not in council.sessions:
+        raise SessionUnknownError(number)
+    decisions = await decisions_in(context.log, found, number)
+    comments = await shown_texts(context.log, [one.fact.comment for one in decisions if one.fact.comment])
+    texts = {**await texts_of(context.log, council), **comments}
+    content = await asyncio.to_thread(write_minutes, found.opened, council, council.sessions[number], decisions, texts)
+    return document_response(content, f"bien-ban-{round_id}-{number}.docx")
+
+
 def votes_in(context: ServiceContext, terms: Terms, session: int, body: Sequence[CouncilDecisionIn]) -> Voted:
     """Return a function that decides about the votes of a body by the council as it is then."""
 
@@ -164,6 +182,11 @@ def _add_reads(router: APIRouter, context: ServiceContext) -> None:
         loaded = await council_in(context.log, round)
         response.headers["ETag"] = etag(loaded.version)
         return council_out(loaded.state, await texts_of(context.log, loaded.state))
+
+    @router.get(SESSION + "/minutes", response_class=Response, responses={200: A_DOCUMENT, **problems(404)})
+    async def download_minutes(round: RoundId, session: SessionNumber, asker: Reader) -> Response:
+        """Biên bản phiên họp thành tệp Word. The minutes of a session as a Word file."""
+        return await minutes_of(context, round, session, asker)
 
     @router.get(COUNCIL + "/items")
     async def list_council_items(round: RoundId, asker: Reader) -> list[CouncilItemOut]:

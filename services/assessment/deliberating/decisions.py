@@ -55,9 +55,9 @@ def decide(command: CouncilCommand, council: Council) -> Sequence[CouncilFact]:
 def refer(command: ReferCriteria, sheet: Sheet) -> Sequence[CriterionReferred]:
     """Return the events that put criteria of a unit before the council; raise their refusals."""
     terms = command.terms
+    check_may_appraise(terms, command.by, command.at, sheet)
     if not terms.council:
         raise CouncilNotOfferedError
-    check_may_appraise(terms, command.by, command.at, sheet)
     if places := mistakes_in_referrals(command, sheet):
         raise ReferralsInvalidError(places)
     return [CriterionReferred(terms.round, terms.unit, each.criterion, each.reason) for each in command.referrals]

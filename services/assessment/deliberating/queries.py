@@ -12,7 +12,7 @@ from assessment.opening.stages import CouncilVotes
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.events import ClaimCorrected, ClaimUpheld, stream_of
 from assessment.self_scoring.queries import sheets_of
-from assessment.self_scoring.state import Sheet
+from assessment.self_scoring.state import FindingFact, Sheet, evolve
 from assessment.self_scoring.texts import shown_texts
 from parindex.auth import Asker
 from parindex.eventstore.command_handling import Loaded, load
@@ -31,6 +31,19 @@ class CouncilItem:
     open: bool
     reason: str
     votes: CouncilVotes | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDecision:
+    """What a session decided about a criterion of a unit: the finding, with the sheet that gives it its value."""
+
+    unit: UnitInRound
+    sheet: Sheet
+    fact: FindingFact
+
+    @property
+    def votes(self) -> CouncilVotes:
+        return self.fact.votes[0]
 
 
 async def round_for(log: Log, round_id: str, asker: Asker) -> FoundRound:
@@ -65,6 +78,21 @@ async def items_in(log: Log, found: FoundRound) -> list[CouncilItem]:
     items = [one for unit in units for one in _of_unit(unit, sheets[stream_of(unit.terms.round, unit.terms.unit)])]
     reasons = await shown_texts(log, [one.reason for one in items if one.reason])
     return [CouncilItem(one.unit, one.criterion, one.open, reasons.get(one.reason, ""), one.votes) for one in items]
+
+
+async def decisions_in(log: Log, found: FoundRound, session: int) -> list[SessionDecision]:
+    """Return what a session decided, in the order of the round; also a decision that a later session replaced."""
+    [units] = await units_of_rounds(log, [found], lambda _: True)
+    streams = await log.read_streams(stream_of(unit.terms.round, unit.terms.unit) for unit in units)
+    decisions: list[SessionDecision] = []
+    for unit in units:
+        sheet, said = Sheet(), dict[str, SessionDecision]()
+        for recorded in streams[stream_of(unit.terms.round, unit.terms.unit)]:
+            sheet = evolve(sheet, recorded.fact)
+            if any(votes.session == session for votes in getattr(recorded.fact, "votes", ())):
+                said[recorded.fact.criterion] = SessionDecision(unit, sheet, recorded.fact)
+        decisions += [said[code] for code in unit.terms.appraisers if code in said]
+    return decisions
 
 
 def _of_unit(unit: UnitInRound, sheet: Sheet) -> Iterator[CouncilItem]:

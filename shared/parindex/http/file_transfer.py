@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
 
-from parindex.files.kinds import XLSX
+from parindex.files.kinds import DOCX, XLSX
 from parindex.files.store import FileStore
 from parindex.http.problems import MalformedError
 from parindex.refusal import Place
@@ -100,14 +100,27 @@ A_WORKBOOK: Final[dict[str, Any]] = {"content": {XLSX.media_type: {"schema": {"t
 """The answer of a route that sends a workbook, for its `responses`."""
 
 
+A_DOCUMENT: Final[dict[str, Any]] = {"content": {DOCX.media_type: {"schema": {"type": "string", "format": "binary"}}}}
+"""The same of a route that sends a Word file."""
+
+
 def workbook_response(content: bytes, name: str) -> Response:
     """Answer with a workbook, which the browser saves."""
+    return _saved(content, name, XLSX.media_type)
+
+
+def document_response(content: bytes, name: str) -> Response:
+    """Answer with a Word file, which the browser saves."""
+    return _saved(content, name, DOCX.media_type)
+
+
+def _saved(content: bytes, name: str, media_type: str) -> Response:
     headers = {
         "Content-Disposition": attachment(name),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(content, headers=headers, media_type=XLSX.media_type)
+    return Response(content, headers=headers, media_type=media_type)
 
 
 def _decoded(disposition: str) -> str | None:
