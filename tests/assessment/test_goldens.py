@@ -30,6 +30,7 @@ from assessment.scheduling.events import (
     PlanItemEntered,
     PlanItemMarked,
     PlanItemRemoved,
+    PlanNoteErased,
     PlanPrepared,
     SurveyCostEstimated,
 )
@@ -227,6 +228,7 @@ FACTS: list[Any] = [
     PlanItemEntered("H09", 2026, PLANNED),
     PlanItemRemoved("H09", 2026, "6"),
     PlanItemMarked("H09", 2026, "6", WorkState.DONE, "2026-02-27", "plan-note:00"),
+    PlanNoteErased("H09", "plan-note:00", "reason:00"),
     PlanIssued("H09", 2026, "06/KH-UBND", "2026-01-17"),
     SurveyCostEstimated("H09", 2026, (CostLine("Người dân", SurveyMode.POST, 2_550, "45000"),), "5"),
     replace(EXTENDED, stage=ValueStage.EXPLANATION),

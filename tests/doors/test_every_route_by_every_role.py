@@ -300,6 +300,8 @@ STEPS = {
         "POST " + UNIT + "/self-score/workbook/{sha256}/application": Opens(UNIT_ITSELF, {}),
         "GET " + UNIT + "/texts": Opens(above("auditor")),
         "GET " + ROUND + "/texts": Opens({"auditor": {"authority"}}),
+        "GET /v1/authorities/{authority}/plan-texts": Opens({"auditor": {"authority"}}),
+        "POST /v1/authorities/{authority}/plan-texts/{commitment}/erasure": Opens(OFFICE, {"reason": "x"}),
         "POST " + UNIT + "/texts/{commitment}/erasure": Opens(OFFICE, {"reason": "x"}),
         "POST " + ROUND + "/texts/{commitment}/erasure": Opens(OFFICE, {"reason": "x"}),
         "POST " + UNIT + "/appraisal/findings": Opens(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from assessment.opening.events import council_of
 from assessment.opening.events import stream_of as round_stream
 from assessment.opening.queries import round_of, terms_of
+from assessment.scheduling.events import PlanNoteErased, plans_of
 from assessment.self_scoring.bodies import ErasureIn
 from assessment.self_scoring.events import TextErased, erasure_of, files_of
 from assessment.self_scoring.events import stream_of as sheet_stream
@@ -17,7 +18,7 @@ from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Append, Decided, StreamHead
 from parindex.eventstore.sealing import Seals
 from parindex.eventstore.vault import COMMITMENT, Opening, erase
-from parindex.http.path_fields import RoundId, UnitCode
+from parindex.http.path_fields import AuthorityCode, RoundId, UnitCode
 from parindex.http.problems import problems
 from parindex.http.write_endpoints import WRITE, IncomingWrite, receipt
 from parindex.refusal import Kind, Refused
@@ -25,6 +26,7 @@ from parindex.service import ServiceContext
 
 ROUND = "/v1/rounds/{round}"
 UNIT = ROUND + "/units/{unit}"
+PLAN_TEXTS = "/v1/authorities/{authority}/plan-texts"
 
 Commitment = Annotated[str, Path(pattern=f"^{COMMITMENT}$", description="Mã cam kết của nội dung.")]
 Auditor = Annotated[Asker, allow(Role.AUDITOR, reads="commitments")]
@@ -70,10 +72,7 @@ def routes(context: ServiceContext) -> APIRouter:
         seals = Seals()
         fact = TextErased(round_id, unit, commitment, seals.commit(reason, "reason"))
         metadata = write.metadata(asker, authority, await context.moment(), seals.all)
-        append = Append(erasure_of(commitment), metadata, _once(fact))
-        async with context.engine.begin() as connection:
-            done = await erase(context.log, connection, append, [commitment])
-        return receipt(done, append.stream)
+        return await _erased(context, Append(erasure_of(commitment), metadata, _once(fact)), commitment)
 
     @router.get(UNIT + "/texts", responses=problems(404))
     async def list_unit_texts(round: RoundId, unit: UnitCode, asker: Auditor) -> list[SealedText]:
@@ -102,7 +101,31 @@ def routes(context: ServiceContext) -> APIRouter:
         """Xóa một nội dung của cả đợt khỏi kho, có lý do; sổ ghi việc xóa."""
         return await erased(round, "", commitment, body.reason, write, asker)
 
+    @router.get(PLAN_TEXTS, responses=problems(404))
+    async def list_plan_texts(authority: AuthorityCode, asker: Auditor) -> list[SealedText]:
+        """Kiểm toán mở các cam kết trong kế hoạch của một cơ quan: ghi chú tiến độ. The remarks of plans."""
+        asker.require(authority)
+        return await texts_in(context.log, plans_of(authority))
+
+    @router.post(PLAN_TEXTS + "/{commitment}/erasure", **WRITE)
+    async def erase_plan_text(
+        authority: AuthorityCode, commitment: Commitment, body: ErasureIn, write: IncomingWrite, asker: Office
+    ) -> Response:
+        """Xóa một ghi chú của kế hoạch khỏi kho, có lý do; sổ ghi việc xóa. Erase a remark of a plan, for a reason."""
+        asker.require(authority)
+        _check_erasable(commitment, await texts_in(context.log, plans_of(authority)))
+        seals = Seals()
+        fact = PlanNoteErased(authority, commitment, seals.commit(body.reason, "reason"))
+        metadata = write.metadata(asker, authority, await context.moment(), seals.all)
+        return await _erased(context, Append(erasure_of(commitment), metadata, _once(fact)), commitment)
+
     return router
+
+
+async def _erased(context: ServiceContext, append: Append, commitment: str) -> Response:
+    async with context.engine.begin() as connection:
+        done = await erase(context.log, connection, append, [commitment])
+    return receipt(done, append.stream)
 
 
 def _of_round(round_id: str) -> tuple[str, ...]:
@@ -118,7 +141,7 @@ def _check_erasable(commitment: str, texts: list[SealedText]) -> None:
         raise TextAlteredError
 
 
-def _once(fact: TextErased) -> Callable[[StreamHead], Decided]:
+def _once(fact: TextErased | PlanNoteErased) -> Callable[[StreamHead], Decided]:
     def decide(head: StreamHead) -> Decided:
         if head.version:
             raise TextErasedBeforeError

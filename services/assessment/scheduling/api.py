@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Response
 
+from assessment.registering.queries import register_or_none
 from assessment.scheduling.bodies import (
     ItemStateIn,
     PlanIn,
@@ -30,7 +31,14 @@ from assessment.scheduling.commands import (
 from assessment.scheduling.decisions import item_of, scheduling
 from assessment.scheduling.events import plans_of
 from assessment.scheduling.items import TEMPLATES
-from assessment.scheduling.queries import DatedRound, exercise_plan, exercise_plans, items_of, plans_for
+from assessment.scheduling.queries import (
+    DatedRound,
+    agencies_compared,
+    exercise_plan,
+    exercise_plans,
+    items_of,
+    plans_for,
+)
 from assessment.scheduling.refusals import NotOfThisItemError, PlanTemplateUnknownError, PlanUnknownError
 from assessment.scheduling.state import ExercisePlan, next_year
 from assessment.scheduling.writing import write_costs, write_plan
@@ -155,7 +163,9 @@ def _add_reads(router: APIRouter, context: ServiceContext, rounds_of: RoundsOf) 
         response.headers["ETag"] = etag(version)
         opened = await open_sealed(context.log, [one.note for one in plan.items.values() if one.note])
         notes = {one: each.shown for one, each in opened.items()}
-        return plan_out(plan, today_of(context), notes, await rounds_of(authority, year))
+        register, _ = await register_or_none(context.log, authority)
+        warnings = agencies_compared(register, plan)
+        return plan_out(plan, today_of(context), notes, await rounds_of(authority, year), warnings)
 
     @router.get(PLAN + "/workbook", response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
     async def download_plan(authority: AuthorityCode, year: YearOfPlan, asker: Reader) -> Response:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from assessment.registering.queries import UnitWarning
 from assessment.scheduling.items import (
     MOST_COST_LINES,
     MOST_PARTNERS,
@@ -154,6 +155,17 @@ class RoundOfPlanOut(BaseModel):
     )
 
 
+class AgencyWarningOut(BaseModel):
+    """Cơ quan của một nội dung mà danh mục đơn vị không có. An agency that the register does not have."""
+
+    item: str
+    unit: str
+    code: str = Field(description="unit-unknown or unit-not-there, on the last day of the plan's year")
+    vi: str
+    en: str
+    successors: list[str]
+
+
 class PlanOut(BaseModel):
     """Kế hoạch của một năm, nội dung chậm đứng trước. The plan of a year, late items first."""
 
@@ -166,6 +178,9 @@ class PlanOut(BaseModel):
     items: list[PlanItemOut]
     survey_cost: SurveyCostOut
     rounds: list[RoundOfPlanOut] = Field(description="the rounds of the authority in this year, the newest first")
+    warnings: list[AgencyWarningOut] = Field(
+        description="agencies of items that the register of the authority does not have; empty without a register"
+    )
 
 
 class PlanListed(BaseModel):
@@ -184,7 +199,13 @@ class PlanTemplateOut(BaseModel):
     sources: list[str]
 
 
-def plan_out(plan: ExercisePlan, today: str, notes: dict[str, str], rounds: Iterable[DatedRound]) -> PlanOut:
+def plan_out(
+    plan: ExercisePlan,
+    today: str,
+    notes: dict[str, str],
+    rounds: Iterable[DatedRound],
+    warnings: Iterable[tuple[str, UnitWarning]],
+) -> PlanOut:
     """Return a plan as the API shows it; `notes` has the texts behind the commitments."""
     cost = cost_of(plan)
     lines = [
@@ -214,5 +235,11 @@ def plan_out(plan: ExercisePlan, today: str, notes: dict[str, str], rounds: Iter
                 days_beyond=dict(days_beyond(plan, one.deadlines)),
             )
             for one in rounds
+        ],
+        warnings=[
+            AgencyWarningOut(
+                item=item, unit=one.unit, code=one.code, vi=one.vi, en=one.en, successors=[*one.successors]
+            )
+            for item, one in warnings
         ],
     )  # fmt: skip

@@ -66,6 +66,15 @@ class SurveyCostEstimated:
     contingency: str = "0"
 
 
+@dataclass(frozen=True, slots=True)
+class PlanNoteErased:
+    """The office erased a remark of a plan from the vault, for a reason (a commitment)."""
+
+    authority: str
+    commitment: str
+    reason: str
+
+
 def plans_of(authority: str) -> str:
     """Return the stream of an authority's plans."""
     return f"plan-{authority}"

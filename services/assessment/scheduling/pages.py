@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
+from assessment.registering.queries import register_or_none
 from assessment.scheduling import editing
 from assessment.scheduling.api import (
     ItemCode,
@@ -41,7 +42,7 @@ from assessment.scheduling.display import (
 )
 from assessment.scheduling.editing import ITEM, OF_ITEM_FORM, PLAN, Office, of_plan, shown_page, status_of
 from assessment.scheduling.forms import NEW_PLAN, STATE, plan_in, state_in, texts_of_plan
-from assessment.scheduling.queries import exercise_plan, last_of_item, plans_above, plans_for
+from assessment.scheduling.queries import agencies_compared, exercise_plan, last_of_item, plans_above, plans_for
 from assessment.scheduling.state import ExercisePlan, ExercisePlans, timings
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page, signed_in_page
@@ -114,10 +115,13 @@ def _add_plan(router: APIRouter, context: ServiceContext, rounds_of: RoundsOf) -
     async def plan_page(authority: AuthorityCode, year: YearOfPlan, asker: Reader, done: str = "") -> Response:
         plan, version = await exercise_plan(context.log, authority, year, asker)
         today, rounds = today_of(context), await rounds_of(authority, year)
+        register, _ = await register_or_none(context.log, authority)
+        absent = dict.fromkeys(one.vi for _, one in agencies_compared(register, plan))
         items, (costs, sums) = item_lines(plan, today, asker.principal), cost_rows(plan)
         values = {
             **of_plan(plan, OF_PLAN, version), "title": plan.title, "done": DONE.get(done, ""),
-            "summary": plan_summary(plan), "items": items, "marking": any(one.offers for one in items),
+            "summary": plan_summary(plan),
+            "warnings": list(absent), "items": items, "marking": any(one.offers for one in items),
             "office": asker.principal.may(Role.OFFICE, authority), "rounds": round_rows(plan, rounds),
             "round_columns": ROUND_COLUMNS, "months": months_of(plan, today, rounds), "week": WEEK, "costs": costs,
             "sums": sums, "cost_columns": COST_COLUMNS,

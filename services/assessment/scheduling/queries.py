@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from assessment.registering.queries import NamedUnit, UnitWarning, warnings_about
+from assessment.registering.state import UnitRegister
 from assessment.scheduling.checks import takes_part
 from assessment.scheduling.decisions import scheduling
 from assessment.scheduling.events import PlanItemEntered, PlanItemMarked, PlanItemRemoved, plans_of
@@ -19,7 +21,7 @@ from assessment.scheduling.state import (
     round_days,
     timings,
 )
-from parindex.auth import Asker, ForbiddenError
+from parindex.auth import Asker, ForbiddenError, covers
 from parindex.eventstore.command_handling import Loaded, load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
@@ -88,6 +90,23 @@ async def last_of_kind(log: Log, authority: str, year: int, kind: type) -> Recor
 async def _last(log: Log, authority: str, year: int, about: Callable[[PlanFact], bool]) -> Recorded | None:
     stream = await log.read_stream(plans_of(authority))
     return next((one for one in reversed(stream) if one.fact.year == year and about(one.fact)), None)
+
+
+def agencies_compared(register: UnitRegister, plan: ExercisePlan) -> Sequence[tuple[str, UnitWarning]]:
+    """Return the agencies within the authority that the register does not have on the last day of the plan's year.
+
+    Each is with the code of the item that names it. The authority itself is in no register of its own.
+    """
+    on = f"{plan.year:04}-12-31"
+    there, named = register.on(on), dict[str, list[str]]()
+    for code, one in plan.items.items():
+        for agency in one.item.agencies:
+            if agency != plan.authority and covers(plan.authority, agency):
+                named.setdefault(agency, []).append(code)
+    units = [
+        NamedUnit(agency, f"nội dung {', '.join(codes)}") for agency, codes in named.items() if agency not in there
+    ]
+    return [(code, warning) for warning in warnings_about(register, units, on) for code in named[warning.unit]]
 
 
 async def days_for_round(log: Log, authority: str, year: int) -> Mapping[RoundDeadline, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.opening.events import RoundReopened
+from assessment.scheduling.events import PlanItemMarked, PlanNoteErased
 from assessment.self_scoring.events import (
     AppraisalExtended,
     ClaimCorrected,
@@ -52,7 +53,7 @@ class SealedText:
 
 
 def commitments_in(fact: object) -> Iterator[str]:
-    """Yield the commitments that an event of a sheet, of a unit's files or of a round holds."""
+    """Yield the commitments that an event of a sheet, of a unit's files, of a round or of a plan holds."""
     match fact:
         case ClaimEntered() | CutExplained():
             yield from filter(None, (fact.explanation, *(document.title for document in fact.evidence)))
@@ -60,6 +61,8 @@ def commitments_in(fact: object) -> Iterator[str]:
             yield from filter(None, (fact.comment,))
         case DifficultiesStated():
             yield from filter(None, (fact.text,))
+        case PlanItemMarked():
+            yield from filter(None, (fact.note,))
         case SelfScoreReturned():
             yield fact.note
         case FileUploaded():
@@ -102,7 +105,7 @@ async def _shown(log: Log, opened: Opened) -> str:
 
 async def _erasure(log: Log, opened: Opened) -> Erasure:
     recorded = await _event_at(log, opened.erased_position)
-    fact: TextErased = recorded.fact
+    fact: TextErased | PlanNoteErased = recorded.fact
     reason = (await open_sealed(log, [fact.reason]))[fact.reason]
     return Erasure(opened.erased_at, recorded.entry.actor, reason.shown, recorded.position)
 

@@ -20,7 +20,7 @@ STREAMS: dict[str, dict[str, tuple[str, ...]]] = {
         "council-<round>": ("CouncilComposed", "CouncilSessionRecorded", "CouncilSessionConcluded"),
         "assignments-<round>/<unit>": ("CriterionAssigned",),
         "files-<round>/<unit>": ("FileUploaded", "FileScanned", "FileErased", "FileRemoved"),
-        "erasure-<commitment>": ("TextErased",),
+        "erasure-<commitment>": ("TextErased", "PlanNoteErased"),
         "reminders-<round>/<agency>": (
             "ReminderQueued", "ReminderReleased", "ReminderDelivered", "ReminderDeferred", "ReminderFailed",
             "ReminderUnanswered",
@@ -124,6 +124,7 @@ FIELDS = {
     "PlanItemRemoved.authority": (CODE, "the authority whose plan it is"),
     "PlanItemRemoved.code": (CODE, "the item"),
     "PlanItemRemoved.year": ("year", "the year of the plan"),
+    "PlanNoteErased.authority": (CODE, "the authority whose plan it is"),
     "PlanItemMarked.authority": (CODE, "the authority whose plan it is"),
     "PlanItemMarked.code": (CODE, "the item"),
     "PlanItemMarked.note": (commitment("plan-note"), 'a remark; "" for none'),

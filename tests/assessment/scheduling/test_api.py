@@ -158,3 +158,36 @@ async def test_a_planned_date_that_does_not_fit_is_refused_at_its_field(assessme
     await assessment.office("PUT", f"{PLAN}/items/1", {**item, "until": "2026-06-30"})
     refused = await assessment.office("POST", "/v1/rounds", round_body(plan=True))
     assert [place["at"] for place in refused.json()["places"]] == ["/deadlines/self_scoring"]
+
+
+async def test_a_remark_is_opened_by_auditors_and_erased_by_the_office(assessment: Assessment) -> None:
+    await drawn_up(assessment, template="bo-noi-vu-2020")
+    note, path = {"state": "done", "note": "Ông An đã nhận."}, "/v1/authorities/H16/plan-texts"
+    await assessment.office("PUT", f"{PLAN}/items/1/state", note)
+    auditor = assessment.caller("kiem-toan", "auditor@H16")
+    [text] = (await auditor("GET", path)).json()
+    assert (text["domain"], text["text"], text["opening"]) == ("plan-note", "Ông An đã nhận.", "verified")
+    erasure = f"{path}/{text['commitment']}/erasure"
+    unknown = await assessment.office("POST", f"{path}/plan-note:{'0' * 64}/erasure", {"reason": "x"})
+    assert unknown.json()["code"] == "unknown-text"
+    refused = await assessment.caller("o-17", "office@H17")("POST", erasure, {"reason": "x"})
+    assert refused.status_code == 403
+    erased = await assessment.office("POST", erasure, {"reason": "Có tên người."})
+    assert (erased.status_code, erased.json()["facts"]) == (201, ["PlanNoteErased"])
+    assert (await assessment.office("POST", erasure, {"reason": "x"})).json()["code"] == "text-erased-before"
+    [text] = (await auditor("GET", path)).json()
+    assert (text["text"], text["opening"], text["erasure"]["reason"]) == ("", "erased", "Có tên người.")
+    [item] = [one for one in (await assessment.unit("GET", PLAN)).json()["items"] if one["code"] == "1"]
+    assert item["note"].startswith("[Nội dung đã")
+
+
+async def test_agencies_that_the_register_does_not_have_are_warned_of(assessment: Assessment) -> None:
+    await drawn_up(assessment)
+    for code, body in (("1", {"lead": "H16.02", "partners": ["H16", "H99.01"]}), ("2", {"lead": "H16.77"})):
+        await assessment.office("PUT", f"{PLAN}/items/{code}", {"title": "x", **body})
+    assert (await assessment.unit("GET", PLAN)).json()["warnings"] == []
+    known = {"code": "H16.02", "valid_from": "2020-01-01", "name": "Sở Tư pháp", "kind": "department"}
+    assert (await assessment.office("PUT", "/v1/authorities/H16/units", [known])).is_success
+    [warning] = (await assessment.unit("GET", PLAN)).json()["warnings"]
+    assert (warning["item"], warning["unit"], warning["code"]) == ("2", "H16.77", "unit-unknown")
+    assert warning["vi"] == "Danh mục đơn vị không có “H16.77” (nội dung 2)."
