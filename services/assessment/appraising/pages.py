@@ -393,7 +393,7 @@ async def _seen_anew(
     if item is None:
         return []
     if not item.seen:
-        await keep_look(context.log, asker.subject, terms, [asked.criterion], asked.head, first=True)
+        await keep_look(context.log, asker.subject, terms, [asked.criterion], asked.head)
     if not item.changed:
         return []
     before = await criterion_at(context.log, terms, asked.criterion, Until(position=item.seen))

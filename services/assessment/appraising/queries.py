@@ -108,11 +108,10 @@ LOOKS: Final = """
 SELECT unit, array_agg(criterion) AS criteria, array_agg(position) AS positions FROM looks
 WHERE person = $1 AND round = $2 GROUP BY unit
 """
-FIRST_LOOK: Final = """
+LOOK: Final = """
 INSERT INTO looks SELECT $1, $2, $3, unnest($4::text[]), $5
-ON CONFLICT (person, round, unit, criterion) DO NOTHING
+ON CONFLICT (person, round, unit, criterion) DO UPDATE SET position = greatest(looks.position, excluded.position)
 """
-LOOK: Final = FIRST_LOOK.replace("NOTHING", "UPDATE SET position = greatest(looks.position, excluded.position)")
 
 
 async def looks_of(log: Log, person: str, round_id: str) -> Mapping[str, Mapping[str, int]]:
@@ -121,11 +120,9 @@ async def looks_of(log: Log, person: str, round_id: str) -> Mapping[str, Mapping
     return {row["unit"]: dict(zip(row["criteria"], row["positions"], strict=True)) for row in rows}
 
 
-async def keep_look(
-    log: Log, person: str, terms: Terms, criteria: Iterable[str], position: int, *, first: bool = False
-) -> None:
-    """Note that a person has seen some criteria of a unit up to a position. `first`: only those without a look."""
-    await log.pool.execute(FIRST_LOOK if first else LOOK, person, terms.round, terms.unit, [*criteria], position)
+async def keep_look(log: Log, person: str, terms: Terms, criteria: Iterable[str], position: int) -> None:
+    """Note that a person has seen some criteria of a unit up to a position; a look never goes back."""
+    await log.pool.execute(LOOK, person, terms.round, terms.unit, [*criteria], position)
 
 
 async def said_of(

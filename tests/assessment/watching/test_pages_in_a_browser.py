@@ -37,5 +37,5 @@ async def site(assessment: Assessment, browser: WebDriver) -> AsyncIterator[str]
 
 async def test_the_offices_pages_of_a_round_keep_nobody_out(browser: WebDriver, site: str) -> None:
     units = [f"/rounds/r-2026/units/{code}/office" for code in ("H16.01", "H16.02")]
-    await keeps_nobody_out(browser, site, ["/", "/rounds/r-2026", *units])
+    await keeps_nobody_out(browser, site, ["/", "/rounds/r-2026", "/rounds/r-2026/criteria/1.1.4/units", *units])
     assert [each["message"] for each in complaints(browser)] == []
