@@ -41,6 +41,7 @@ from assessment.registering import events as registering_events
 from assessment.registering import pages as registering_pages
 from assessment.reminding import api as reminding_api
 from assessment.reminding import events as reminding_events
+from assessment.reminding import pages as reminding_pages
 from assessment.reminding.sending import send_reminders
 from assessment.reporting import api as reporting_api
 from assessment.reporting import outgoing as reporting_outgoing
@@ -132,6 +133,7 @@ SERVICE = Service(
         watching_api.routes(context),
         watching_pages.routes(context, OF_OFFICE),
         reminding_api.routes(context),
+        reminding_pages.routes(context),
         explaining_api.routes(context),
         explaining_pages.routes(context),
         deliberating_api.routes(context, appraising_api.decide_in_session),

@@ -225,6 +225,7 @@ def _round_page(
         offers=[(step, OFFERS[step].format(len(units)), digest_of(units)) for step, units in ready.items() if units],
         closable=watched.all_completed and not state.closed,
         closed=state.closed,
+        reminds=asker.principal.may(Role.OFFICE, opened.authority),
         close=Act.CLOSE,
         key=fresh_key(),
     )
