@@ -190,7 +190,7 @@ def _of_round(principal: Principal, of: RoundUnderWay, seen: SheetsToAppraise) -
     items = sum(len(seen.of(unit).open_items) for unit in later)
     if items and principal.may(Role.COUNCIL, opened.authority):
         what, at = f"Hội đồng: {items} tiêu chí chờ quyết định", f"rounds/{opened.round}/council"
-        yield Waiting("deliberate", what, opened.title, opened.round, count=items, address=at)
+        yield Waiting("deliberate", what, opened.shown_title, opened.round, count=items, address=at)
     if not due:
         what, at = "Đóng đợt: mọi đơn vị đã thẩm định xong", f"rounds/{opened.round}"
         yield Waiting("close", what, opened.shown_title, opened.round, address=at)

@@ -12,6 +12,12 @@ from parindex.contracts.training import TRAINING
 from parindex.testing.made_files import png
 
 OFFICE = ("/rounds/r-2026", f"{SHEET}/office")
+COUNCIL = (
+    "/rounds/r-2026/council",
+    "/rounds/r-2026/council/members",
+    "/rounds/r-2026/council/sessions/1",
+    f"{SHEET}/criteria/1.1.2/council",
+)
 APPRAISERS = ("/rounds/r-2026/appraisal", "/rounds/r-2026/appraisal/upholding", f"{SHEET}/criteria/1.1.2/appraisal")
 UNIT = (
     SHEET,
@@ -50,7 +56,7 @@ async def test_every_page_about_a_training_round_says_so_and_none_about_another(
     await assessment.catch_up()
     await assessment.submit("H16.01")
     assert await marks(unit, UNIT) == dict.fromkeys(UNIT, (200, training))
-    of_office = (*OFFICE, *APPRAISERS)
+    of_office = (*OFFICE, *APPRAISERS, *COUNCIL)
     assert await marks(officer, of_office) == dict.fromkeys(of_office, (200, training))
     assert ("(tập huấn)" in texts_in(await unit.opens("/"))) is training
     assert ("(tập huấn)" in texts_in(await officer.opens("/"))) is training

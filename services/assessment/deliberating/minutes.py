@@ -39,7 +39,7 @@ def write_minutes(
     document.render(
         {
             "number": session.minutes or "…/BB-HĐTĐ",
-            "round": opened.title,
+            "round": opened.shown_title,
             "reference": council.reference,
             "decided_on": _written(council.decided_on),
             "session": session.number,

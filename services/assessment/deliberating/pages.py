@@ -132,7 +132,8 @@ def _add_council(router: APIRouter, context: ServiceContext) -> None:
             "council.html",
             OF_COUNCIL,
             asker,
-            title=found.opened.title,
+            note=found.opened.note,
+            title=found.opened.shown_title,
             round=round,
             offered=found.opened.council,
             composed=bool(council.members),
@@ -153,7 +154,6 @@ def _add_council(router: APIRouter, context: ServiceContext) -> None:
 
     @router.get(MEMBERS)
     async def members_page(round: RoundId, asker: Office) -> Response:
-        await round_for(context.log, round, asker)
         return await _members_page(context, round, asker)
 
     @router.post(MEMBERS, **PAGE_FORM)
@@ -170,7 +170,6 @@ def _add_council(router: APIRouter, context: ServiceContext) -> None:
 def _add_session(router: APIRouter, context: ServiceContext) -> None:
     @router.get(SESSION)
     async def session_page(round: RoundId, session: SessionNumber, asker: Secretariat) -> Response:
-        await round_for(context.log, round, asker)
         return await _session_page(context, round, session, asker)
 
     @router.get(SESSION + "/minutes")
@@ -196,6 +195,7 @@ def _add_session(router: APIRouter, context: ServiceContext) -> None:
 async def _members_page(
     context: ServiceContext, round_id: str, asker: Asker, sent: SentForm | None = None, refused: Refused | None = None
 ) -> Response:
+    found = await round_for(context.log, round_id, asker)
     loaded = await council_in(context.log, round_id)
     texts = composition_texts(loaded.state, await texts_of(context.log, loaded.state))
     if sent:
@@ -206,6 +206,7 @@ async def _members_page(
         OF_MEMBERS,
         asker,
         STATUS[refused.kind][0] if refused else 200,
+        note=found.opened.note,
         texts=texts,
         rows=range(min(used + MORE_ROWS, MOST_ROWS)),
         roles=list(ROLE_WORDS.items()),
@@ -223,6 +224,7 @@ async def _session_page(
     sent: SentForm | None = None,
     refused: Refused | None = None,
 ) -> Response:
+    found = await round_for(context.log, round_id, asker)
     loaded = await council_in(context.log, round_id)
     council, known = loaded.state, loaded.state.sessions.get(number)
     if known is None and number != len(council.sessions) + 1:
@@ -234,6 +236,7 @@ async def _session_page(
         OF_SESSION,
         asker,
         STATUS[refused.kind][0] if refused else 200,
+        note=found.opened.note,
         number=number,
         known=known,
         members=[(one.code, names_of(council, behind)[one.code]) for one in council.members],
@@ -266,6 +269,7 @@ async def _item_page(
         OF_ITEM,
         asker,
         STATUS[refused.kind][0] if refused else 200,
+        note=found.opened.note,
         leaf=leaf,
         unit=opened.name,
         unit_code=terms.unit,
@@ -289,6 +293,6 @@ async def _item_page(
     )
 
 
-def _page(template: str, root: str, asker: Asker, status: int = 200, **values: object) -> Response:
-    shown = Visitor("", root + SIGN_OUT, asker.subject)
+def _page(template: str, root: str, asker: Asker, status: int = 200, *, note: str, **values: object) -> Response:
+    shown = Visitor("", root + SIGN_OUT, asker.subject, note)
     return page(TEMPLATES.render(template, root, shown, **values), status)
