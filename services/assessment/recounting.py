@@ -26,6 +26,8 @@ from assessment.self_scoring.events import (
     ExplanationEnded,
     ExplanationSubmitted,
     FirstAppraisalAnnounced,
+    PartReported,
+    PartReturned,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -44,6 +46,7 @@ SHEET_EVENTS = (
     ClaimEntered, DifficultiesStated, SelfScoreSent, SelfScoreRecalled, SelfScoreApproved, SelfScoreReturned,
     SelfScoreSubmitted, SelfScoreWithdrawn, SelfScoringExtended, ClaimUpheld, ClaimCorrected, FirstAppraisalAnnounced,
     CutExplained, ExplanationSubmitted, ExplanationEnded, CriterionReferred, AppraisalExtended, AppraisalCompleted,
+    PartReported, PartReturned,
 )  # fmt: skip
 STAGED = 3
 """The schema version since which a finding says its stage."""
@@ -120,6 +123,8 @@ class AppraisalRecount:
         fits = {
             ClaimEntered: with_unit,
             DifficultiesStated: with_unit,
+            PartReported: with_unit and getattr(fact, "claimant", "") not in sheet.reported,
+            PartReturned: with_unit and getattr(fact, "claimant", "") in sheet.reported,
             SelfScoreSent: with_unit and approval,
             SelfScoreRecalled: sent,
             SelfScoreApproved: sent and getattr(fact, "version", 0) == recorded.entry.version - 1,

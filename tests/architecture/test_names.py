@@ -26,7 +26,7 @@ IMPERATIVES = {
     "Admit", "Announce", "Approve", "Assign", "Bring", "Close", "Complete", "Compose", "Compute", "Conclude", "Count",
     "Cut", "Enact", "End", "Enrol", "Enter", "Erase", "Explain", "Extend", "Freeze", "Issue", "Learn", "List", "Make",
     "Need", "Open", "Prepare", "Queue", "Recall", "Receive", "Record", "Refer", "Register", "Release", "Remove",
-    "Reopen", "Return", "Reuse", "Revoke", "See", "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
+    "Reopen", "Report", "Return", "Reuse", "Revoke", "See", "Send", "Settle", "State", "Submit", "Upload", "Withdraw",
 }  # fmt: skip
 TWO_MEANINGS = {"Evidence", "Kiosk", "Press", "Presses"}
 """Classes that two modules still define: a round file has records of its own for what the services have, too."""

@@ -53,6 +53,8 @@ from assessment.self_scoring.events import (
     FileScanned,
     FileUploaded,
     FirstAppraisalAnnounced,
+    PartReported,
+    PartReturned,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -135,8 +137,8 @@ CLAIMANTS = (
     CriterionClaimant("1.2", "H09.08", block="so"),
     CriterionClaimant("1.2", UNIT, unit=UNIT),
 )
-ITSELF = {"claimants": (), **COUNCILLESS}
-"""What version 5 of an opening did not have: each unit claimed all of its rows."""
+ITSELF = {"claimants": (), "agency": "", **COUNCILLESS}
+"""What version 5 of an opening, and version 2 of an upload, did not have: each unit claimed all of its rows."""
 DATELESS = {
     "self_scoring_from": "",
     "first_appraisal_until": "",
@@ -188,6 +190,8 @@ FACTS: list[Any] = [
         ROUND, UNIT, (Claim(criterion="1.1", figures=RATIO), Claim(criterion="1.2", applicable=False))
     ),
     DifficultiesStated(ROUND, UNIT, "difficulties:00"),
+    PartReported(ROUND, UNIT, "H09.07"),
+    PartReturned(ROUND, UNIT, "H09.07", "note:00"),
     SelfScoreSent(ROUND, UNIT),
     SelfScoreRecalled(ROUND, UNIT),
     SelfScoreApproved(ROUND, UNIT, 12),
@@ -235,6 +239,7 @@ FACTS: list[Any] = [
     RoundReopened(ROUND, 1, (UNIT,), "reason:00", "2026-10-01T00:00:00.000000Z"),
     FileUploaded(
         ROUND, UNIT, "5e" * 32, 1_048_576, "application/pdf", 12, "file-name:00", "r-2025", "2026-01-01", "2026-12-31",
+        "H09.07",
     ),
     FileRemoved(ROUND, UNIT, "5e" * 32),
     CriterionAssigned(ROUND, UNIT, "1.1", "k7m2q9x4"),

@@ -13,6 +13,7 @@ REAL = {
     "unit": "H10.01",
     "authority": "H10",
     "criterion": "1.1",
+    "claimant": "H10.02",
     "code": "bo-du-loai",
     "against": "bo-du-loai",
     "kiosk": "k1",

@@ -278,6 +278,8 @@ STEPS = {
         "GET " + UNIT + "/assignments": Opens(UNIT_ITSELF | LEADER),  # other readers of the sheet do not see them
         "PUT " + UNIT + "/assignments": Opens(UNIT_ITSELF, [{"criterion": "1.1", "to": ""}]),
         "PUT " + UNIT + "/self-score/difficulties": Opens(UNIT_ITSELF, {"text": "x"}),
+        "POST " + UNIT + "/self-score/part-report": Opens({}),  # no agency claims in place of a unit of this round
+        "POST " + UNIT + "/self-score/parts/{claimant}/return": Opens(UNIT_ITSELF | LEADER, {"note": "x"}),
         "POST " + UNIT + "/self-score/sending": Opens(UNIT_ITSELF),
         "POST " + UNIT + "/self-score/recall": Opens(UNIT_ITSELF),
         "POST " + UNIT + "/self-score/approval": Opens(LEADER),

@@ -11,6 +11,7 @@ from assessment.assigning.commands import AssignCriteria
 from assessment.assigning.decisions import assigning
 from assessment.assigning.queries import people_of
 from assessment.opening.queries import UnitInRound, unit_in_round
+from assessment.opening.terms import part_of
 from assessment.self_scoring.events import assignments_of
 from assessment.self_scoring.queries import assigned_in
 from parindex.auth import Asker, Role
@@ -65,7 +66,9 @@ async def assign(
     people = await people_of(context.engine, context.log, of.terms)
     lines = [line.to_record(f"/{index}") for index, line in enumerate(body)]
     known = people | {asker.subject}  # the asker acts for the unit right now
-    command = AssignCriteria(of.terms, lines, criteria_under(of.criteria_set, of.terms), known)
+    command = AssignCriteria(
+        of.terms, lines, criteria_under(of.criteria_set, part_of(of.terms, {of.terms.unit})), known
+    )
     metadata = write.metadata(asker, of.terms.authority, await context.moment())
     return await execute(
         context.log, assignments_of(of.terms.round, of.terms.unit), assigning, command, metadata, write.if_match

@@ -57,6 +57,6 @@ def _check_criterion(command: AssignCriteria, line: AssignmentLine, mistakes: Mi
         )  # fmt: skip
     elif not command.under[line.criterion]:
         mistakes.add(
-            f"{line.pointer}/criterion", f"“{line.criterion}” do điều tra xã hội học chấm, không phân công.",
-            f"“{line.criterion}” is scored by the survey and not assigned.",
+            f"{line.pointer}/criterion", f"Đơn vị không tự chấm “{line.criterion}” nên không phân công.",
+            f"The unit does not claim “{line.criterion}”, so it is not assigned.",
         )  # fmt: skip

@@ -111,7 +111,7 @@ async def _page(
 
 
 def _areas(of: UnitInRound, rows: Sequence[SheetRow], assigned: Assigned, me: str) -> list[AssignedArea]:
-    claimed = [row for row in rows if row.criterion in of.terms.appraisers]
+    claimed = [row for row in rows if row.criterion in of.terms.appraisers and not row.claimant]
     return [
         AssignedArea(
             area.code,

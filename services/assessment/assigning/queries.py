@@ -1,10 +1,11 @@
 """Queries for a unit's assignments: the accounts that are known to act for the unit."""
 
-from typing import Final
+from collections.abc import Collection
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from assessment.opening.queries import listed_rounds
+from assessment.opening.queries import listed_rounds, rounds_of
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import (
     ClaimEntered,
@@ -37,7 +38,7 @@ OF_THE_UNIT: Final[tuple[type, ...]] = (
     FileRemoved,
     CriterionAssigned,
 )
-"""The events whose actor had the role unit at the unit."""
+"""The events whose actor had the role unit at the unit, or at an agency that claims in its place."""
 
 
 async def people_of(engine: AsyncEngine, log: Log, terms: Terms) -> frozenset[str]:
@@ -50,4 +51,19 @@ async def people_of(engine: AsyncEngine, log: Log, terms: Terms) -> frozenset[st
     earlier = codes[codes.index(terms.round) + 1 :][:MOST_EARLIER] if terms.round in codes else []
     streams = [of(one, terms.unit) for one in (terms.round, *earlier) for of in (stream_of, files_of, assignments_of)]
     read = await log.read_streams(streams, OF_THE_UNIT)
-    return frozenset(each.entry.actor for recorded in read.values() for each in recorded)
+    shared = {one.opened.round for one in await rounds_of(log, earlier) if one.opened.claimants}
+    return frozenset(
+        each.entry.actor for recorded in read.values() for each in recorded if _of_the_unit(each.fact, terms, shared)
+    )
+
+
+def _of_the_unit(fact: Any, terms: Terms, shared: Collection[str]) -> bool:
+    """Return whether an event says that its actor acts for the unit, and not for an agency that claims in its place.
+
+    `shared` has the earlier rounds with such agencies: there only what no agency does says it.
+    """
+    if isinstance(fact, ClaimEntered | CutExplained):
+        return fact.criterion not in terms.claimants if fact.round == terms.round else fact.round not in shared
+    if isinstance(fact, FileUploaded):
+        return not fact.agency
+    return not isinstance(fact, FileRemoved) or not (terms.claimants if fact.round == terms.round else shared)

@@ -12,6 +12,7 @@ from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
 from assessment.reporting.refusals import SeenVersionMissingError
 from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.reading import claimable_terms, claims_for
 from assessment.self_scoring.texts import commitments_in, verified_texts
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
@@ -25,7 +26,8 @@ from parindex.service import ServiceContext
 
 UNIT = "/v1/rounds/{round}/units/{unit}"
 
-OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `claimable_terms` checks it."""
 Submitter = Annotated[Asker, allow(Role.UNIT, Role.LEADER, at="unit")]
 
 
@@ -35,10 +37,14 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.put(UNIT + "/explanations", **WRITE)
     async def explain_cuts(
-        round: RoundId, unit: UnitCode, body: Explanations, write: IncomingWrite, asker: OwnUnit
+        round: RoundId, unit: UnitCode, body: Explanations, write: IncomingWrite, asker: Claimant
     ) -> Response:
-        """Giải trình những tiêu chí bị thẩm định lần 1 điều chỉnh: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì."""
-        terms = await terms_of(context.log, round, unit)
+        """Giải trình những tiêu chí bị thẩm định lần 1 điều chỉnh: ghi tất cả, hoặc chỉ ra mọi lỗi và không ghi gì.
+
+        Tiêu chí do cơ quan khác tự chấm thì cơ quan đó giải trình. An agency that claims in place of the unit explains
+        its criteria.
+        """
+        terms = await claimable_terms(context.log, asker, round, unit)
         listed = {f"/{index}": each for index, each in enumerate(body)}
         return receipt(await explain(context, terms, listed, write, asker), stream_of(round, unit))
 
@@ -65,7 +71,7 @@ async def explain(
     explanations = tuple(
         each.to_record(each.criterion, seals, pointer, before.get(each.criterion)) for pointer, each in body.items()
     )
-    command = ExplainCuts(terms, explanations, instant(now))
+    command = ExplainCuts(terms, explanations, instant(now), claims_for(asker, terms))
     metadata = write.metadata(asker, terms.authority, now, seals.all)
     return await execute(context.log, stream, explaining, command, metadata, write.if_match)
 

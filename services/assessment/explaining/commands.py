@@ -8,11 +8,15 @@ from assessment.self_scoring.claims import DeclaredClaim
 
 @dataclass(frozen=True, slots=True)
 class ExplainCuts:
-    """Explain some criteria: all of these explanations, or none. One without a text takes the one before back."""
+    """Explain some criteria: all of these explanations, or none. One without a text takes the one before back.
+
+    `agencies` are those for which the sender explains, as in EnterClaims.
+    """
 
     terms: Terms
     explanations: tuple[DeclaredClaim, ...]
     at: str
+    agencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

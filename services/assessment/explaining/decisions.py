@@ -15,6 +15,7 @@ from assessment.explaining.commands import ExplainCuts, Explaining, SubmitExplan
 from assessment.explaining.refusals import ExplanationsInvalidError, LeaderSubmitsExplanationError
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
+from assessment.self_scoring.checks import check_claimants
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.events import CutExplained, ExplanationSubmitted
 from assessment.self_scoring.state import Sheet, SheetFact, evolve, stage_deadline, stage_of
@@ -37,6 +38,7 @@ def decide(command: Explaining, sheet: Sheet) -> Sequence[SheetFact]:
 
 def _explain(command: ExplainCuts, sheet: Sheet) -> Sequence[CutExplained]:
     terms, day = command.terms, day_in_vietnam(command.at)
+    check_claimants(terms, command.explanations, command.agencies)
     if places := mistakes_in_explanations(terms, sheet.cut, command.explanations, day):
         raise ExplanationsInvalidError(places)
     facts = [_explained(terms, explanation) for explanation in command.explanations]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,14 +20,15 @@ from assessment.filling_in.refusals import (
     WorkbookOfAnotherSheetError,
 )
 from assessment.filling_in.writing import write_workbook
-from assessment.opening.queries import UnitInRound, unit_in_round
-from assessment.opening.terms import Terms
+from assessment.opening.queries import UnitInRound
+from assessment.opening.terms import Terms, part_of
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.events import stream_of
-from assessment.self_scoring.reading import READERS, readable_unit
+from assessment.self_scoring.reading import READERS, claimable_terms, claims_for, readable_part
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
+from parindex.eventstore.log import Log
 from parindex.files.inspecting import Inspector
 from parindex.files.kinds import XLSX
 from parindex.files.refusals import (
@@ -64,7 +65,8 @@ NOT_OF_THIS_SHEET: Final = (
     WorksheetTwiceError,
 )
 
-OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `fillable_unit` checks it."""
 Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
 
 EnterClaims = Callable[[ServiceContext, Terms, Sequence[ListedClaimIn], WriteRequest, Asker], Awaitable[Appended]]
@@ -148,42 +150,59 @@ def routes(workbooks: Workbooks) -> APIRouter:
 
     @router.get(WORKBOOK, response_class=Response, responses={200: A_WORKBOOK, **problems(404)})
     async def download_workbook(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
-        """Tải phiếu tự chấm xuống thành tệp Excel để điền ngoại tuyến. Download the sheet as a workbook."""
-        return workbook_response(*await workbooks.written(await readable_unit(context.log, asker, round, unit)))
+        """Tải phiếu tự chấm xuống thành tệp Excel để điền ngoại tuyến. Download the sheet as a workbook.
+
+        Người tự chấm chỉ có những dòng mình được điền. Those who claim get the lines that they may fill in.
+        """
+        return workbook_response(*await workbooks.written(await shown_unit(context.log, asker, round, unit)))
 
     @router.post(
         WORKBOOK, response_model=WorkbookDifference, openapi_extra=STREAMED,
-        dependencies=[allow(Role.UNIT, at="unit")],
         responses={**EDITABLE, **problems(404, 409, 413, 415, 422, 429, 503)},
     )  # fmt: skip
-    async def upload_workbook(round: RoundId, unit: UnitCode, request: Request) -> Response:
+    async def upload_workbook(round: RoundId, unit: UnitCode, request: Request, asker: Claimant) -> Response:
         """Tải tệp Excel đã điền lên và xem nó sẽ thay đổi gì; chưa ghi gì vào phiếu. Toàn bộ nội dung yêu cầu là tệp.
 
         Upload a filled-in workbook and see what it would change. Nothing of the sheet is written. The whole body is the
         file. It is kept for an hour at least, within which it can be applied by its `sha256`.
         """
-        of = await unit_in_round(context.log, round, unit)
+        of = await fillable_unit(context.log, asker, round, unit)
         return _difference(*await workbooks.receive(of, request.stream()))
 
     @router.get(
-        UPLOADED, response_model=WorkbookDifference, dependencies=[allow(Role.UNIT, at="unit")],
+        UPLOADED, response_model=WorkbookDifference,
         responses={**EDITABLE, **problems(404, 409, 422, 503)},
     )  # fmt: skip
-    async def compare_workbook(round: RoundId, unit: UnitCode, sha256: Digest) -> Response:
+    async def compare_workbook(round: RoundId, unit: UnitCode, sha256: Digest, asker: Claimant) -> Response:
         """Tệp đã tải lên sẽ thay đổi gì so với phiếu hiện nay."""
-        of = await unit_in_round(context.log, round, unit)
+        of = await fillable_unit(context.log, asker, round, unit)
         return _difference(sha256, await workbooks.compare(of, sha256))
 
     @router.post(UPLOADED + "/application", **WRITE)
     async def apply_workbook(
-        round: RoundId, unit: UnitCode, sha256: Digest, body: ApplicationIn, write: IncomingWrite, asker: OwnUnit
+        round: RoundId, unit: UnitCode, sha256: Digest, body: ApplicationIn, write: IncomingWrite, asker: Claimant
     ) -> Response:
         """Áp dụng tệp đã tải lên: ghi tất cả thay đổi, hoặc không ghi gì. Bắt buộc nêu `If-Match` của lần so sánh."""
-        of = await unit_in_round(context.log, round, unit)
+        of = await fillable_unit(context.log, asker, round, unit)
         done = await workbooks.apply(of, sha256, body.confirmed, write, asker)
         return receipt(done, stream_of(round, unit))
 
     return router
+
+
+async def shown_unit(log: Log, asker: Asker, round_id: str, unit: str) -> UnitInRound:
+    """Return a unit with the criteria that the asker may fill in, or all of them for a reader who fills in none.
+
+    Raises ForbiddenError, RoundUnknownError and UnitUnknownError.
+    """
+    of = await readable_part(log, asker, round_id, unit)
+    return replace(of, terms=part_of(of.terms, agencies)) if (agencies := claims_for(asker, of.terms)) else of
+
+
+async def fillable_unit(log: Log, asker: Asker, round_id: str, unit: str) -> UnitInRound:
+    """Return a unit with the criteria that the asker claims, for the unit or in its place. Raises as `shown_unit`."""
+    await claimable_terms(log, asker, round_id, unit)
+    return await shown_unit(log, asker, round_id, unit)
 
 
 def _difference(digest: str, of: Difference) -> Response:

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
-from assessment.filling_in.api import Workbooks
+from assessment.filling_in.api import Workbooks, fillable_unit
 from assessment.filling_in.forms import APPLICATION, FILE, application_in
 from assessment.filling_in.queries import Difference
-from assessment.opening.queries import UnitInRound, unit_in_round
+from assessment.opening.queries import UnitInRound
 from parindex.auth import Role
 from parindex.auth.access import Asker
 from parindex.auth.fastapi import allow_page
@@ -41,15 +41,15 @@ def routes(workbooks: Workbooks) -> APIRouter:
 
     @router.get(SHEET)
     async def workbook_page(round: RoundId, unit: UnitCode, asker: OwnUnit, applied: str = "") -> Response:
-        return _upload_page(await unit_in_round(log, round, unit), asker, applied=applied)
+        return _upload_page(await fillable_unit(log, asker, round, unit), asker, applied=applied)
 
     @router.get(SHEET + "/download")
-    async def download_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:  # noqa: ARG001
-        return workbook_response(*await workbooks.written(await unit_in_round(log, round, unit)))
+    async def download_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
+        return workbook_response(*await workbooks.written(await fillable_unit(log, asker, round, unit)))
 
     @router.post(SHEET, **FILES_FORM)
     async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
-        of = await unit_in_round(log, round, unit)
+        of = await fillable_unit(log, asker, round, unit)
         try:
             digest, _ = await workbooks.receive(of, sent_file(request, FILE))
         except Refused as refused:
@@ -58,14 +58,14 @@ def routes(workbooks: Workbooks) -> APIRouter:
 
     @router.get(UPLOADED)
     async def difference_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit) -> Response:
-        of = await unit_in_round(log, round, unit)
+        of = await fillable_unit(log, asker, round, unit)
         return await _difference_page(workbooks, of, asker, sha256)
 
     @router.post(UPLOADED, **PAGE_FORM)
     async def apply_from_page(
         request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit
     ) -> Response:
-        form, of = await APPLICATION.read(request), await unit_in_round(log, round, unit)
+        form, of = await APPLICATION.read(request), await fillable_unit(log, asker, round, unit)
         try:
             confirmed = application_in(form).confirmed
             done = await workbooks.apply(of, sha256, confirmed, form.write, asker)

@@ -95,7 +95,7 @@ def appraised_by_claimants(
         pairs = _pairs(given, block.code, unit.code, rows, criteria) if unit.code in own else common
         for (entry, appraiser), criterion in pairs.items():
             agency = appraiser_for(unit.code, appraiser, authority)
-            if entry.claimant != unit.code and is_of(entry.claimant, agency, authority):
+            if is_of(entry.claimant, agency, authority):
                 yield entry, criterion, unit.code
 
 

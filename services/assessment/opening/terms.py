@@ -132,14 +132,17 @@ def terms_for(
 
 
 def part_of(terms: Terms, agencies: Collection[str]) -> Terms:
-    """Return the terms of the criteria that some agencies claim in place of the unit, and of no other criteria."""
-    mine = {code for code, agency in terms.claimants.items() if agency in agencies}
+    """Return the terms of the criteria that some agencies claim, and of no others; the unit may be one of them.
+
+    A survey criterion counts as the unit's. They are partial where the unit is not one of the agencies.
+    """
+    mine = {code for code in terms.leaves if terms.claimant(code) in agencies}
     return replace(
         terms,
         leaves={code: leaf for code, leaf in terms.leaves.items() if code in mine},
         appraisers={code: agency for code, agency in terms.appraisers.items() if code in mine},
         claimants={code: agency for code, agency in terms.claimants.items() if code in mine},
-        partial=True,
+        partial=terms.unit not in agencies,
     )
 
 

@@ -13,7 +13,14 @@ from assessment.proving.filing import FileErasure, Filing, IncomingFile, ReusedF
 from assessment.proving.queries import FileState, ShownFile, earlier_files, file_in, files_in, with_uses_elsewhere
 from assessment.proving.refusals import FileErasedError
 from assessment.self_scoring.events import files_of
-from assessment.self_scoring.reading import READERS, readable_terms
+from assessment.self_scoring.reading import (
+    READERS,
+    claimable_terms,
+    claims_for,
+    readable_part,
+    readable_terms,
+    seen_by,
+)
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
@@ -40,6 +47,8 @@ EARLIER = "/v1/rounds/{round}/units/{unit}/earlier-files"
 FILE = FILES + "/{sha256}"
 
 OwnUnit = Annotated[Asker, allow(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `claimable_terms` checks it."""
 Office = Annotated[Asker, allow(Role.OFFICE)]
 Reader = Annotated[Asker, allow(*READERS, reads="evidence")]
 
@@ -56,28 +65,33 @@ def routes(context: ServiceContext) -> APIRouter:
         round: RoundId,
         unit: UnitCode,
         request: Request,
-        asker: OwnUnit,
+        asker: Claimant,
         content_disposition: ContentDisposition = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Tải lên một tệp minh chứng: toàn bộ nội dung yêu cầu là tệp, tên tệp ở `Content-Disposition`.
 
         Upload one file: the whole body is the file, and its name is in `Content-Disposition` (RFC 8187). The type is
-        found by the content. The same bytes are the same file, so an upload may be repeated without a key.
+        found by the content. The same bytes are the same file, so an upload may be repeated without a key. An agency
+        that claims in place of the unit sends files for its part.
         """
-        terms = await terms_of(context.log, round, unit)
+        terms = await claimable_terms(context.log, asker, round, unit)
 
         def write(digest: str) -> WriteRequest:
             return write_of(request, idempotency_key, None, digest.encode())
 
         file = IncomingFile(name_in(content_disposition), request.stream(), write)
         digest, done = await filing.take(terms, file, asker)
-        return await _file_receipt(context, terms, digest, done)
+        return await _file_receipt(context, seen_by(asker, terms), digest, done)
 
     @router.get(FILES, responses=problems(404))
     async def list_files(round: RoundId, unit: UnitCode, asker: Reader) -> UnitFilesOut:
-        """Các tệp của đơn vị; mỗi tệp chứng minh tiêu chí nào, và còn dùng ở đâu mà người đọc được xem."""
-        terms = await readable_terms(context.log, asker, round, unit)
+        """Các tệp của đơn vị; mỗi tệp chứng minh tiêu chí nào, và còn dùng ở đâu mà người đọc được xem.
+
+        Cơ quan tự chấm thay đơn vị: các tệp của phần mình. An agency that claims in place of the unit: those of its
+        part.
+        """
+        terms = (await readable_part(context.log, asker, round, unit)).terms
         files = await files_in(context.log, terms)
         return UnitFilesOut(files=await with_uses_elsewhere(context.engine, context.log, terms, files, asker))
 
@@ -107,17 +121,18 @@ def routes(context: ServiceContext) -> APIRouter:
         if_range: IfRange = None,
     ) -> Response:
         """Tải về một tệp, toàn bộ hoặc một đoạn (`Range`); trình duyệt lưu tệp, không mở tại chỗ."""
-        found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
+        found = await file_in(context.log, (await readable_part(context.log, asker, round, unit)).terms, sha256)
         return await content_of(context, found, range_, if_range)
 
     @router.post(FILE + "/removal", **WRITE)
     async def remove_file(
-        round: RoundId, unit: UnitCode, sha256: Digest, write: IncomingWrite, asker: OwnUnit
+        round: RoundId, unit: UnitCode, sha256: Digest, write: IncomingWrite, asker: Claimant
     ) -> Response:
         """Bỏ một tệp khỏi danh sách, khi không tiêu chí nào đang dùng."""
-        terms, stream = await terms_of(context.log, round, unit), files_of(round, unit)
-        metadata = write.metadata(asker, terms.authority, await context.moment())
-        return receipt(await filing.remove(terms, sha256, metadata, write.if_match), stream)
+        terms, stream = await claimable_terms(context.log, asker, round, unit), files_of(round, unit)
+        metadata, agencies = write.metadata(asker, terms.authority, await context.moment()), claims_for(asker, terms)
+        of_part = frozenset[str]() if terms.unit in agencies else agencies
+        return receipt(await filing.remove(terms, sha256, metadata, write.if_match, of_part), stream)
 
     _add_erasure(router, context, filing)
     return router

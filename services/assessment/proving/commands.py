@@ -10,7 +10,7 @@ from assessment.self_scoring.events import FileScanned, FileUploaded
 class UploadFile:
     """Have a stored and inspected file. `name` is a commitment, `pages` 0 where they are not known.
 
-    `scanner` found the file clean; "": it was not scanned.
+    `scanner` found the file clean; "": it was not scanned. `agency` sends it for the part that it claims; "": the unit.
     """
 
     round: str
@@ -21,6 +21,7 @@ class UploadFile:
     pages: int
     name: str
     scanner: str = ""
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,16 @@ class RecordScan:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """Take a file off the list. `claimed` has the criteria whose claims name each digest, as of this decision."""
+    """Take a file off the list. `claimed` has the criteria whose claims name each digest, as of this decision.
+
+    `agencies` are those for which an agency removes it that claims in place of the unit; empty: the unit removes it.
+    """
 
     round: str
     unit: str
     sha256: str
     claimed: Mapping[str, Sequence[str]]
+    agencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

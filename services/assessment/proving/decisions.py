@@ -12,6 +12,7 @@ from assessment.proving.refusals import (
     FileClaimedError,
     FileElsewhereTooError,
     FileErasedError,
+    FileOfOthersTooError,
     FilesTooManyError,
     FileUnknownError,
     PeriodNeededError,
@@ -45,12 +46,19 @@ def decide(command: Proving, files: UnitFiles) -> Sequence[FileFact]:
 def _upload(command: UploadFile, files: UnitFiles) -> Sequence[FileUploaded | FileScanned]:
     if command.sha256 in files.erased:
         raise FileErasedError(command.sha256)
-    if command.sha256 in files.uploaded:
+    if files.has(command.sha256, command.agency):
         return []
-    if len(files.uploaded) >= MOST_FILES:
+    if command.sha256 not in files.uploaded and len(files.uploaded) >= MOST_FILES:
         raise FilesTooManyError(MOST_FILES)
     uploaded = FileUploaded(
-        command.round, command.unit, command.sha256, command.size, command.media_type, command.pages, command.name
+        command.round,
+        command.unit,
+        command.sha256,
+        command.size,
+        command.media_type,
+        command.pages,
+        command.name,
+        agency=command.agency,
     )
     if not command.scanner:
         return [uploaded]
@@ -70,6 +78,7 @@ def _reuse(command: ReuseFile, files: UnitFiles) -> Sequence[FileUploaded | File
         raise FilesTooManyError(MOST_FILES)
     here = replace(
         file,
+        agency="",
         round=command.round,
         reused_from=file.round,
         effective_from=command.effective_from,
@@ -94,8 +103,11 @@ def _record(command: RecordScan, files: UnitFiles) -> Sequence[FileScanned]:
 
 
 def _remove(command: RemoveFile, files: UnitFiles) -> Sequence[FileRemoved]:
-    if command.sha256 not in files.uploaded:
+    senders = files.senders.get(command.sha256, frozenset())
+    if not senders or (command.agencies and not senders & command.agencies):
         raise FileUnknownError(command.sha256)
+    if command.agencies and senders - command.agencies:
+        raise FileOfOthersTooError
     if criteria := command.claimed.get(command.sha256):
         raise FileClaimedError(criteria)
     return [FileRemoved(command.round, command.unit, command.sha256)]

@@ -12,6 +12,7 @@ from assessment.proving.decisions import check_confirmed, erasures, proving
 from assessment.proving.queries import criteria_by_digest, present_claims
 from assessment.proving.refusals import FileUnknownError
 from assessment.self_scoring.events import files_of, stream_of
+from assessment.self_scoring.reading import claims_for
 from parindex.auth import Asker
 from parindex.eventstore.appending import Append, Appended, Decided, Metadata, StreamHead, StreamMovedError, if_still
 from parindex.eventstore.command_handling import attempted_or_repeated, execute, load
@@ -81,8 +82,10 @@ class Filing:
         async with context.file_store.receive(file.chunks, context.largest_file) as draft:
             write, stream = file.write(draft.digest), files_of(terms.round, terms.unit)
             files = (await load(context.log, stream, proving)).state
-            command, seals = UploadFile(terms.round, terms.unit, draft.digest, draft.size, "", 0, ""), Seals()
-            if draft.digest not in files.uploaded and draft.digest not in files.erased:
+            agency = sender_of(asker, terms)
+            command = UploadFile(terms.round, terms.unit, draft.digest, draft.size, "", 0, "", agency=agency)
+            seals = Seals()
+            if not files.has(draft.digest, agency) and draft.digest not in files.erased:
                 key = write.metadata(asker, terms.authority, await context.moment()).idempotency
                 if key and (before := await context.log.answered(key, stream)):
                     return draft.digest, before
@@ -104,10 +107,13 @@ class Filing:
         command = ReuseFile(terms.round, terms.unit, *known, file.effective_from, file.effective_to)
         return await execute(self.context.log, files_of(terms.round, terms.unit), proving, command, metadata)
 
-    async def remove(self, terms: Terms, digest: str, metadata: Metadata, seen: int | None) -> Appended:
+    async def remove(
+        self, terms: Terms, digest: str, metadata: Metadata, seen: int | None, agencies: frozenset[str] = frozenset()
+    ) -> Appended:
         """Append the removal, unless a claim names the file; the sheet may not move in between.
 
-        Raises FileUnknownError, FileClaimedError, and StreamMovedError where the files are not at the version `seen`.
+        `agencies`: as in RemoveFile. Raises FileUnknownError, FileClaimedError, FileOfOthersTooError, and
+        StreamMovedError where the files are not at the version `seen`.
         """
         log, stream, sheet = self.context.log, files_of(terms.round, terms.unit), stream_of(terms.round, terms.unit)
         if metadata.idempotency and (before := await log.answered(metadata.idempotency, stream)):
@@ -118,7 +124,7 @@ class Filing:
             if seen is not None and loaded.version != seen:
                 raise StreamMovedError(stream, seen, loaded.version)
             claims, version = await present_claims(log, terms)
-            command = RemoveFile(terms.round, terms.unit, digest, criteria_by_digest(claims))
+            command = RemoveFile(terms.round, terms.unit, digest, criteria_by_digest(claims), agencies)
             facts = proving.decide(command, loaded.state)
 
             def unmoved(head: StreamHead, sheet_head: StreamHead) -> Decided:
@@ -203,3 +209,9 @@ class Filing:
             return await execute(log, stream, proving, command, metadata, loaded.version)
 
         return await log.queue.take(stream, attempt)
+
+
+def sender_of(asker: Asker, terms: Terms) -> str:
+    """Return for whom the asker sends a file: "" for the unit, else an agency that claims a part in its place."""
+    agencies = claims_for(asker, terms)
+    return "" if terms.unit in agencies or not agencies else min(agencies)

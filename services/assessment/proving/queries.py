@@ -105,15 +105,19 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class FileEntries:
-    """The entries about one file that a unit has: its upload, and what a scanner said last."""
+    """The entries about one file that a unit has: its upload, and what a scanner said last; and who sent it."""
 
     upload: Recorded
     scan: Recorded | None = None
     erased: bool = False
+    senders: frozenset[str] = frozenset()
 
 
 async def files_in(log: Log, terms: Terms) -> list[ShownFile]:
-    """Return a unit's files in the order of their upload, from the log: seen as soon as written."""
+    """Return a unit's files in the order of their upload, from the log: seen as soon as written.
+
+    With the terms of a part: those that its agencies have sent, and those that its claims name.
+    """
     return await _shown(log, terms, (await _entries(log, terms)).values())
 
 
@@ -122,8 +126,10 @@ async def file_in(log: Log, terms: Terms, digest: str, until: int | None = None)
     entries = await _entries(log, terms, until)
     if digest not in entries:
         raise FileUnknownError(digest)
-    [found] = await _shown(log, terms, [entries[digest]])
-    return found
+    found = await _shown(log, terms, [entries[digest]])
+    if not found:
+        raise FileUnknownError(digest)
+    return found[0]
 
 
 async def with_uses_elsewhere(
@@ -245,7 +251,8 @@ async def _entries(log: Log, terms: Terms, until: int | None = None) -> Mapping[
             break
         match recorded.fact:
             case FileUploaded(sha256=digest):
-                found[digest] = FileEntries(recorded)
+                before = found[digest].senders if digest in found else frozenset()
+                found[digest] = FileEntries(recorded, senders=before | {recorded.fact.agency})
             case FileScanned(sha256=digest) if digest in found:
                 found[digest] = replace(found[digest], scan=recorded)
             case FileErased(sha256=digest) if digest in found:
@@ -256,10 +263,12 @@ async def _entries(log: Log, terms: Terms, until: int | None = None) -> Mapping[
 
 
 async def _shown(log: Log, terms: Terms, entries: Iterable[FileEntries]) -> list[ShownFile]:
-    rows = list(entries)
+    said, _ = await present_claims(log, terms)
+    claims = [claim for claim in said if claim.criterion in terms.appraisers]
+    used, agencies = criteria_by_digest(claims), {*terms.claimants.values()}
+    seen = [each for each in entries if each.senders & agencies or each.upload.fact.sha256 in used]
+    rows = seen if terms.partial else list(entries)
     texts = await shown_texts(log, [each.upload.fact.name for each in rows])
-    claims, _ = await present_claims(log, terms)
-    used = criteria_by_digest(claims)
     names = await names_in_rounds(log, [terms.round, *(each.upload.fact.reused_from for each in rows)])
     files = [_file(each, texts, used.get(each.upload.fact.sha256, ()), claims) for each in rows]
     return [replace(each, reused_title=names[each.reused_from].title) for each in files]

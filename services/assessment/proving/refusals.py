@@ -27,6 +27,15 @@ class FileClaimedError(Refused):
     criteria: Sequence[str]
 
 
+class FileOfOthersTooError(Refused):
+    """Another sender, the unit or an agency that claims in its place, has the same file, so it stays."""
+
+    code = "file-of-others-too"
+    kind = Kind.CONFLICT
+    vi = "Đơn vị hoặc cơ quan khác cũng đã gửi tệp này, nên cơ quan không tự xóa được."
+    en = "The unit or another agency has sent this file too, so it stays."
+
+
 class FilesTooManyError(Refused):
     """The unit has as many files in this round as it may have."""
 

@@ -1,7 +1,7 @@
 """State of a unit's files in a round, folded from their events. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from assessment.self_scoring.events import FileErased, FileRemoved, FileScanned, FileUploaded
@@ -13,12 +13,18 @@ FileFact = FileUploaded | FileScanned | FileErased | FileRemoved
 class UnitFiles:
     """The files that a unit has uploaded and not removed, and what a scanner said of them last, by their digests.
 
-    `erased` has the digests of all files whose bytes the office erased.
+    `erased` has the digests of all files whose bytes the office erased. `senders` are those who sent each file: "" for
+    the unit, and agencies that claim in its place.
     """
 
     uploaded: Mapping[str, FileUploaded] = field(default_factory=dict)
     scanned: Mapping[str, FileScanned] = field(default_factory=dict)
     erased: frozenset[str] = frozenset()
+    senders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def has(self, digest: str, agency: str) -> bool:
+        """Return whether this sender has sent a file, which was not removed since."""
+        return agency in self.senders.get(digest, ())
 
 
 def evolve(files: UnitFiles, fact: FileFact) -> UnitFiles:
@@ -27,12 +33,19 @@ def evolve(files: UnitFiles, fact: FileFact) -> UnitFiles:
     unscanned = {digest: each for digest, each in files.scanned.items() if digest != fact.sha256}
     match fact:
         case FileUploaded():
-            return UnitFiles({**others, fact.sha256: fact}, unscanned, files.erased)
+            senders = files.senders.get(fact.sha256, frozenset()) | {fact.agency}
+            return replace(
+                files,
+                uploaded={**others, fact.sha256: fact},
+                scanned=unscanned,
+                senders={**files.senders, fact.sha256: senders},
+            )
         case FileScanned():
-            return UnitFiles(files.uploaded, {**unscanned, fact.sha256: fact}, files.erased)
+            return replace(files, scanned={**unscanned, fact.sha256: fact})
         case FileErased():
-            return UnitFiles(files.uploaded, files.scanned, files.erased | {fact.sha256})
+            return replace(files, erased=files.erased | {fact.sha256})
         case FileRemoved():
-            return UnitFiles(others, unscanned, files.erased)
+            left = {digest: each for digest, each in files.senders.items() if digest != fact.sha256}
+            return replace(files, uploaded=others, scanned=unscanned, senders=left)
         case _:
             assert_never(fact)

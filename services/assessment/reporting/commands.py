@@ -15,6 +15,25 @@ class StateDifficulties:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportPart:
+    """Report the part of the unit that some agencies claim in its place, as ready for the unit."""
+
+    terms: Terms
+    agencies: frozenset[str]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPart:
+    """Return the part of an agency to be changed, with a note (a commitment) that says why."""
+
+    terms: Terms
+    claimant: str
+    note: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendToLeader:
     """Send the whole self-score to the unit's leader for approval."""
 
@@ -66,6 +85,8 @@ class WithdrawSelfScore:
 
 Reporting = (
     StateDifficulties
+    | ReportPart
+    | ReturnPart
     | SendToLeader
     | RecallFromLeader
     | ApproveSelfScore

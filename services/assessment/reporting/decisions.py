@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from assessment.reporting.checks import check_complete, check_sent
+from assessment.opening.terms import part_of
+from assessment.reporting.checks import check_complete, check_lacks_nothing, check_sent
 from assessment.reporting.commands import (
     ApproveSelfScore,
     RecallFromLeader,
     Reporting,
+    ReportPart,
+    ReturnPart,
     ReturnSelfScore,
     SendToLeader,
     StateDifficulties,
@@ -16,6 +19,8 @@ from assessment.reporting.commands import (
 )
 from assessment.reporting.refusals import (
     ApprovalNotRequiredError,
+    PartNotReportedError,
+    PartUnknownError,
     SelfScoreNotApprovedError,
     SelfScoreNotSubmittedError,
 )
@@ -23,6 +28,8 @@ from assessment.self_scoring.checks import check_in_time, check_with_unit
 from assessment.self_scoring.events import (
     ClaimEntered,
     DifficultiesStated,
+    PartReported,
+    PartReturned,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -41,6 +48,10 @@ def decide(command: Reporting, sheet: Sheet) -> Sequence[SheetFact]:  # noqa: PL
     match command:
         case StateDifficulties():
             return _state(command, sheet)
+        case ReportPart():
+            return _report(command, sheet)
+        case ReturnPart():
+            return _return_part(command, sheet)
         case SendToLeader():
             return _send(command, sheet)
         case RecallFromLeader():
@@ -63,6 +74,26 @@ def _state(command: StateDifficulties, sheet: Sheet) -> Sequence[DifficultiesSta
     if command.text == sheet.difficulties:
         return []
     return [DifficultiesStated(command.terms.round, command.terms.unit, command.text)]
+
+
+def _report(command: ReportPart, sheet: Sheet) -> Sequence[PartReported]:
+    check_with_unit(sheet)
+    check_in_time(command.terms, sheet, command.at)
+    part = part_of(command.terms, command.agencies - {command.terms.unit})
+    check_lacks_nothing(part, sheet)
+    ready = sorted({*part.claimants.values()} - sheet.reported)
+    return [PartReported(part.round, part.unit, claimant) for claimant in ready]
+
+
+def _return_part(command: ReturnPart, sheet: Sheet) -> Sequence[PartReturned]:
+    terms, claimant = command.terms, command.claimant
+    check_with_unit(sheet)
+    check_in_time(terms, sheet, command.at)
+    if claimant not in terms.claimants.values():
+        raise PartUnknownError(claimant)
+    if claimant not in sheet.reported:
+        raise PartNotReportedError(claimant)
+    return [PartReturned(terms.round, terms.unit, claimant, command.note)]
 
 
 def _send(command: SendToLeader, sheet: Sheet) -> Sequence[SelfScoreSent]:

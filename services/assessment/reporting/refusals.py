@@ -23,6 +23,39 @@ class SelfScoreNotApprovedError(Refused):
     en = "This round takes only what the unit's leader approved. Send it to the leader, and submit it once approved."
 
 
+class PartsNotReportedError(Refused):
+    """Some agencies have not reported the part that they claim in place of the unit."""
+
+    code = "parts-not-reported"
+    kind = Kind.CONFLICT
+    vi = "Còn chờ phần tự chấm của {agencies}."
+    en = "These agencies have not reported their parts yet: {agencies}."
+
+    agencies: Sequence[str]
+
+
+class PartUnknownError(Refused):
+    """The agency claims no criterion of this unit."""
+
+    code = "unknown-part"
+    kind = Kind.UNKNOWN
+    vi = "{claimant} không tự chấm tiêu chí nào của đơn vị này."
+    en = "{claimant} claims no criterion of this unit."
+
+    claimant: str
+
+
+class PartNotReportedError(Refused):
+    """The agency has not reported its part, so there is nothing to return."""
+
+    code = "part-not-reported"
+    kind = Kind.CONFLICT
+    vi = "{claimant} chưa báo cáo phần tự chấm của mình."
+    en = "{claimant} has not reported its part."
+
+    claimant: str
+
+
 class ApprovalNotRequiredError(Refused):
     """The round was opened without the leader's approval, so the unit submits its self-score itself."""
 

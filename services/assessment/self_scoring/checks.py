@@ -14,6 +14,7 @@ from assessment.opening.terms import Terms, not_for_unit
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.refusals import (
     ClaimedByAnotherError,
+    PartReportedBeforeError,
     SelfScoreApprovedError,
     SelfScoreSentError,
     SelfScoreSubmittedBeforeError,
@@ -140,6 +141,11 @@ def missing_from(terms: Terms, sheet: Sheet) -> Iterator[MissingPart]:
     return missing_in((terms.leaves[code] for code in terms.appraisers), sheet.claims)
 
 
+def unreported(terms: Terms, sheet: Sheet) -> Sequence[str]:
+    """Return the agencies that have not reported the part that they claim in place of the unit."""
+    return sorted({*terms.claimants.values()} - sheet.reported)
+
+
 def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today: str) -> list[Place]:
     """Return every mistake in the days of documents; `pointer` points to their list, `today` is a day."""
     places: list[Place] = []
@@ -163,6 +169,13 @@ def check_claimants(terms: Terms, said: Iterable[DeclaredClaim], agencies: Colle
     ]
     if places:
         raise ClaimedByAnotherError(first_places(places))
+
+
+def check_not_reported(terms: Terms, sheet: Sheet, said: Iterable[DeclaredClaim]) -> None:
+    """Refuse a change of a part that its agency has reported."""
+    for each in said:
+        if terms.claimant(each.criterion) in sheet.reported:
+            raise PartReportedBeforeError(terms.claimant(each.criterion))
 
 
 def _claimed_by(criterion: str, claimant: str) -> tuple[str, str]:

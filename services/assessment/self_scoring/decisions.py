@@ -10,6 +10,7 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.checks import (
     check_claimants,
     check_in_time,
+    check_not_reported,
     check_with_unit,
     mistakes_in_claims,
     warnings_in_claim,
@@ -46,6 +47,7 @@ def _enter(command: EnterClaims, sheet: Sheet) -> Sequence[ClaimEntered]:
     check_claimants(command.terms, command.claims, command.agencies)
     check_with_unit(sheet)
     check_in_time(command.terms, sheet, command.at)
+    check_not_reported(command.terms, sheet, command.claims)
     _check_claims(command)
     facts = [_entered(command.terms, claim) for claim in command.claims]
     _check_confirmed(command, facts, sheet)

@@ -44,6 +44,25 @@ class DifficultiesStated:
 
 
 @dataclass(frozen=True, slots=True)
+class PartReported:
+    """An agency reported the part that it claims in place of the unit; until it is returned, that does not change."""
+
+    round: str
+    unit: str
+    claimant: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartReturned:
+    """The unit returned a reported part to its agency, to be changed. `note` is a commitment."""
+
+    round: str
+    unit: str
+    claimant: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class SelfScoreSent:
     """The unit sent its sheet to its leader; until it is back, the claims do not change."""
 
@@ -210,12 +229,14 @@ class FileUploaded:
     """The unit uploaded a file, which its claims may name by its digest. `name` is a commitment.
 
     `pages` is 0 where they are not known. `reused_from` is the round from which the unit took the file again without
-    sending it ("": it sent it), and the days are the period that it proves now, as the unit stated then.
+    sending it ("": it sent it), and the days are the period that it proves now, as the unit stated then. `agency`
+    claims a part in place of the unit and sent the file for it ("": the unit did); each sender of the same bytes has an
+    event.
     The events of files are in a stream of their own, and proving appends them; they are defined here because the sheet
     shows which documents of its claims are here.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
     round: str
     unit: str
     sha256: str
@@ -226,6 +247,7 @@ class FileUploaded:
     reused_from: str = ""
     effective_from: str = ""
     effective_to: str = ""
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,5 +367,6 @@ UPCASTERS = {
     ("ClaimCorrected", 2): by_defaults,
     ("ClaimCorrected", 3): by_defaults,
     ("FileUploaded", 1): by_defaults,
+    ("FileUploaded", 2): by_defaults,
     ("AppraisalExtended", 1): by_defaults,
 }

@@ -24,6 +24,8 @@ from assessment.self_scoring.events import (
     FileRemoved,
     FileScanned,
     FileUploaded,
+    PartReported,
+    PartReturned,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -244,6 +246,23 @@ class StageDate:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPart:
+    """The criteria that an agency claims in place of the unit, and how far it is.
+
+    `missing` counts those that lack something. `at` and `by` say when and by whom it was reported, or returned with
+    the `note`; "" where neither was done.
+    """
+
+    claimant: str
+    criteria: list[str]
+    missing: int
+    reported: bool
+    at: str
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownSheet:
     """A unit's sheet. Times are instants; "" where it has not happened, or where there is no deadline.
 
@@ -277,6 +296,7 @@ class ShownSheet:
     completed: bool
     rows: list[SheetRow]
     partial: bool = False
+    parts: list[ShownPart] = field(default_factory=list)
 
 
 MOVES: Final[Mapping[type, str]] = {
@@ -310,6 +330,7 @@ async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
     of_rows = [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)]
     extended = {_extended(each.fact): each for each in recorded if isinstance(each.fact, EXTENSIONS)}
     reasons = [each.fact.reason for each in extended.values()]
+    reasons += [each.fact.note for each in recorded if isinstance(each.fact, PartReturned)]
     texts = await shown_texts(log, [*of_rows, *reasons, *filter(None, [note, sheet.difficulties])])
     here = frozenset(await uploaded_files(log, terms, until))
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
@@ -332,7 +353,10 @@ async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
         difficulties="" if terms.partial else texts.get(sheet.difficulties, ""),
         missing=list(missing_from(terms, sheet)),
         deadline=deadline_of(terms, sheet),
-        dates=[_date(terms, sheet, stage, extended.get(stage), texts) for stage in dated_stages(terms)],
+        dates=[
+            _date(terms, sheet, stage, None if terms.partial else extended.get(stage), texts)
+            for stage in dated_stages(terms)
+        ],
         submitted_at=submitted[-1] if sheet.submitted else "",
         completed=sheet.completed_for >= terms.due,
         rows=[
@@ -340,6 +364,7 @@ async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
             for leaf in terms.leaves.values()
         ],
         partial=terms.partial,
+        parts=_parts(terms, sheet, recorded, texts),
     )
 
 
@@ -470,6 +495,29 @@ def _date(
         return StageDate(stage, begins, until, "", "", "")
     entry = extended.entry
     return StageDate(stage, begins, until, texts[extended.fact.reason], entry.actor, entry.occurred_at)
+
+
+def _parts(terms: Terms, sheet: Sheet, recorded: Sequence[Recorded], texts: Mapping[str, str]) -> list[ShownPart]:
+    """Return the parts of the terms, in the order of their agencies' codes."""
+    last = {each.fact.claimant: each for each in recorded if isinstance(each.fact, PartReported | PartReturned)}
+    lacking = {part.criterion for part in missing_from(terms, sheet)} if terms.claimants else set()
+    shown = []
+    for claimant in sorted({*terms.claimants.values()}):
+        criteria = [code for code in terms.appraisers if terms.claimant(code) == claimant]
+        moved = last.get(claimant)
+        note = moved.fact.note if moved and isinstance(moved.fact, PartReturned) else ""
+        shown.append(
+            ShownPart(
+                claimant,
+                criteria,
+                len(lacking & {*criteria}),
+                claimant in sheet.reported,
+                moved.entry.occurred_at if moved else "",
+                moved.entry.actor if moved else "",
+                texts.get(note, ""),
+            )
+        )
+    return shown
 
 
 def _moves(stream: Sequence[Recorded]) -> list[SheetMove]:

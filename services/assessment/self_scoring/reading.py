@@ -141,9 +141,9 @@ async def readable_part(log: Log, asker: Asker, round_id: str, unit: str, until:
     appraises = any(asker.principal.may(Role.APPRAISER, node) for node in found.terms.appraisers.values())
     if may_read or appraises:
         return found
-    if not (agencies := claims_for(asker, found.terms)):
+    if not claims_for(asker, found.terms):
         raise ForbiddenError
-    return replace(found, terms=part_of(found.terms, agencies))
+    return replace(found, terms=seen_by(asker, found.terms))
 
 
 async def claimable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:
@@ -156,6 +156,12 @@ async def claimable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> T
     if not claims_for(asker, terms):
         raise ForbiddenError(asker.rule.roles)
     return terms
+
+
+def seen_by(asker: Asker, terms: Terms) -> Terms:
+    """Return the terms for one who claims something of a unit: all of them for the unit, else those of the part."""
+    agencies = claims_for(asker, terms)
+    return terms if terms.unit in agencies else part_of(terms, agencies)
 
 
 def claims_for(asker: Asker, terms: Terms) -> frozenset[str]:

@@ -46,6 +46,17 @@ class ClaimedByAnotherError(Refused):
     places: Sequence[Place]
 
 
+class PartReportedBeforeError(Refused):
+    """The agency has reported its part, so that does not change before the unit returns it."""
+
+    code = "part-reported-before"
+    kind = Kind.CONFLICT
+    vi = "{claimant} đã báo cáo phần tự chấm của mình. Muốn sửa, hãy đề nghị đơn vị trả lại phần đó."
+    en = "{claimant} has reported its part. To change it, ask the unit to return the part."
+
+    claimant: str
+
+
 class SelfScoringOverError(Refused):
     """The unit's deadline has passed."""
 

@@ -22,6 +22,8 @@ from assessment.self_scoring.events import (
     ExplanationEnded,
     ExplanationSubmitted,
     FirstAppraisalAnnounced,
+    PartReported,
+    PartReturned,
     SelfScoreApproved,
     SelfScoreRecalled,
     SelfScoreReturned,
@@ -33,7 +35,7 @@ from assessment.self_scoring.events import (
 from parindex.contracts.assessment import Figure, Finding
 
 FindingFact = ClaimUpheld | ClaimCorrected
-ReportFact = ClaimEntered | DifficultiesStated | SelfScoringExtended
+ReportFact = ClaimEntered | DifficultiesStated | SelfScoringExtended | PartReported | PartReturned
 MovingFact = (
     SelfScoreSent | SelfScoreRecalled | SelfScoreApproved | SelfScoreReturned | SelfScoreSubmitted | SelfScoreWithdrawn
 )
@@ -74,6 +76,7 @@ class Sheet:
     changed since the last completion, and who did: by a correction, by upholding figures that the unit states anew, or
     by upholding a claim that a completed appraisal had corrected (`corrected`). `referred` has the criteria that were
     put before the council since the last completion, with the reasons, and `decided` those that it decided by votes.
+    `reported` are the agencies that have reported the part that they claim in place of the unit.
     """
 
     claims: Mapping[str, ClaimEntered] = field(default_factory=dict)
@@ -91,6 +94,7 @@ class Sheet:
     corrected: frozenset[str] = frozenset()
     referred: Mapping[str, str] = field(default_factory=dict)
     decided: Mapping[str, CouncilVotes] = field(default_factory=dict)
+    reported: frozenset[str] = frozenset()
 
     @property
     def submitted(self) -> bool:
@@ -156,8 +160,8 @@ def evolve(sheet: Sheet, fact: SheetFact) -> Sheet:  # noqa: C901, PLR0911  # on
     match fact:
         case ClaimEntered():
             return replace(sheet, claims={**sheet.claims, fact.criterion: fact})
-        case DifficultiesStated():
-            return replace(sheet, difficulties=fact.text)
+        case DifficultiesStated() | PartReported() | PartReturned():
+            return _reported(sheet, fact)
         case (
             SelfScoreSent()
             | SelfScoreRecalled()
@@ -255,6 +259,18 @@ def next_deadline(terms: Terms, sheet: Sheet, stage: ValueStage) -> str:
     """Return the first deadline of the stages after a stage; "" where they have none."""
     later = list(DATED[DATED.index(stage) + 1 :])
     return min(filter(None, (stage_deadline(terms, sheet, each) for each in later)), default="")
+
+
+def _reported(sheet: Sheet, fact: DifficultiesStated | PartReported | PartReturned) -> Sheet:
+    match fact:
+        case DifficultiesStated():
+            return replace(sheet, difficulties=fact.text)
+        case PartReported():
+            return replace(sheet, reported=sheet.reported | {fact.claimant})
+        case PartReturned():
+            return replace(sheet, reported=sheet.reported - {fact.claimant})
+        case _:
+            assert_never(fact)
 
 
 def _explained(sheet: Sheet, fact: ExplainingFact) -> Sheet:

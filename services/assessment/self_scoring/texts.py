@@ -16,6 +16,7 @@ from assessment.self_scoring.events import (
     ExplanationEnded,
     FileErased,
     FileUploaded,
+    PartReturned,
     SelfScoreReturned,
     SelfScoringExtended,
     TextErased,
@@ -63,7 +64,7 @@ def commitments_in(fact: object) -> Iterator[str]:
             yield from filter(None, (fact.text,))
         case PlanItemMarked():
             yield from filter(None, (fact.note,))
-        case SelfScoreReturned():
+        case SelfScoreReturned() | PartReturned():
             yield fact.note
         case FileUploaded():
             yield fact.name

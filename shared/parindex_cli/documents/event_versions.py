@@ -51,7 +51,8 @@ ADDED: dict[str, dict[int, dict[str, str]]] = {
             "reused_from": "the unit sent the file",
             "effective_from": "only the document of a claim says it",
             "effective_to": "only the document of a claim says it",
-        }
+        },
+        3: {"agency": "the unit sent the file"},
     },
     "RoundReopened": {2: {"appraisal_until": "the new appraisal has no deadline"}},
     "AppraisalExtended": {2: {"stage": "the last appraisal was extended"}},

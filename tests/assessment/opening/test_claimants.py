@@ -51,12 +51,12 @@ def claimed(command: OpenRound, unit: str, *claimants: CriterionClaimant) -> dic
 def test_an_entry_for_a_row_counts_for_all_beneath_it_and_the_narrowest_scope_wins(command: OpenRound) -> None:
     entries = (
         CriterionClaimant("1", "H16.05"),
-        CriterionClaimant("1", "H16.06", block="xa"),
+        CriterionClaimant("1", "H16.06", block="so"),
         CriterionClaimant("1", "H16.07", unit=FIRST),
         CriterionClaimant("1.1.4", "H16.08"),
     )
     below = ("1.1.1", "1.1.2", "1.1.3", "1.2.1", "1.2.2", "1.3")
-    for unit, agency in ((FIRST, "H16.07"), (SECOND, "H16.05"), (COMMUNE, "H16.06")):
+    for unit, agency in ((FIRST, "H16.07"), (SECOND, "H16.06"), (COMMUNE, "H16.05")):
         assert claimed(command, unit, *entries) == dict.fromkeys(below, agency) | {"1.1.4": "H16.08"}
 
 

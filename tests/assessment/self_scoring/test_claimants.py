@@ -1,10 +1,13 @@
 """An agency claims some criteria in place of a unit: those, and nothing else of that unit."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.assessment.conftest import Assessment, Caller, round_body
+
+from parindex.testing.serving import ISSUER
 
 UNIT = "/v1/rounds/r-2026/units/H16.01"
 PART = [{"criterion": "1.1", "claimant": "H16.05", "unit": "H16.01"}, {"criterion": "1.1.1", "claimant": "H16.01"}]
@@ -37,6 +40,7 @@ async def test_the_agency_claims_its_criteria_and_the_unit_the_others_and_submit
     assert (one.status_code, one.json()["facts"]) == (201, ["ClaimEntered"])
     assert (await field(opened)("PUT", f"{UNIT}/claims", of_part(claims_in()))).status_code == 201
     assert (await opened.unit("PUT", f"{UNIT}/claims", of_unit(claims_in()))).status_code == 201
+    assert (await field(opened)("POST", f"{UNIT}/self-score/part-report")).status_code == 201
     assert (await opened.unit("POST", f"{UNIT}/self-score/submission")).status_code == 201
     rows = {row["criterion"]: row for row in (await opened.unit("GET", f"{UNIT}/self-score")).json()["rows"]}
     assert [rows[code]["claimant"] for code in ("1.1.1", "1.1.2", "1.3")] == ["", "H16.05", ""]
@@ -84,6 +88,12 @@ async def test_others_claim_nothing(opened: Assessment, rights: tuple[str, ...])
     assert (await opened.caller("khac", *rights)("PUT", f"{UNIT}/claims", listed)).status_code == 403
 
 
+@pytest.mark.parametrize("right", ["leader@H16.05", "appraiser@H16.05", "office@H16.05", "unit@H16.06"])
+async def test_others_read_nothing(opened: Assessment, right: str) -> None:
+    for path in ("/self-score", "/claims", "/files", "/self-score/workbook"):
+        assert (await opened.caller("khac", right)("GET", UNIT + path)).status_code == 403
+
+
 async def test_the_agency_sees_its_part_and_nothing_else_of_the_unit(opened: Assessment, claims_in: ClaimsIn) -> None:
     assert (await field(opened)("PUT", f"{UNIT}/claims", of_part(claims_in()))).status_code == 201
     assert (await opened.unit("PUT", f"{UNIT}/claims", of_unit(claims_in())[:2])).status_code == 201
@@ -113,6 +123,7 @@ async def test_who_moved_the_sheet_and_the_leaders_note_are_not_the_agencys(asse
         for code in ("1.1.1", "1.2.1", "1.2.2", "1.3")
     ]
     assert (await assessment.unit("PUT", f"{UNIT}/claims", others)).status_code == 201
+    assert (await field(assessment)("POST", f"{UNIT}/self-score/part-report")).status_code == 201
     assert (await assessment.unit("POST", f"{UNIT}/self-score/sending")).status_code == 201
     leader = assessment.caller("lanh-dao", "leader@H16.01")
     assert (await leader("POST", f"{UNIT}/self-score/return", {"note": "Sửa 1.3"})).status_code == 201
@@ -122,8 +133,6 @@ async def test_who_moved_the_sheet_and_the_leaders_note_are_not_the_agencys(asse
 
 
 CLOSED: tuple[tuple[str, str, object], ...] = (
-    ("GET", "/self-score/workbook", None),
-    ("GET", "/files", None),
     ("GET", "/earlier-files", None),
     ("GET", "/criteria/1.1.2/stages", None),
     ("GET", "/assignments", None),
@@ -132,7 +141,6 @@ CLOSED: tuple[tuple[str, str, object], ...] = (
     ("POST", "/self-score/submission", None),
     ("POST", "/self-score/withdrawal", None),
     ("POST", "/explanation/submission", None),
-    ("PUT", "/explanations", []),
     ("POST", "/appraisal/findings", [{"criterion": "1.1.2", "upheld": True}]),
 )
 
@@ -147,6 +155,7 @@ async def test_what_is_of_the_whole_unit_is_closed_to_the_agency(
 async def test_the_people_of_the_agency_do_not_appraise_what_it_claims(opened: Assessment, claims_in: ClaimsIn) -> None:
     assert (await field(opened)("PUT", f"{UNIT}/claims", of_part(claims_in()))).status_code == 201
     assert (await opened.unit("PUT", f"{UNIT}/claims", of_unit(claims_in()))).status_code == 201
+    assert (await field(opened)("POST", f"{UNIT}/self-score/part-report")).status_code == 201
     assert (await opened.unit("POST", f"{UNIT}/self-score/submission")).status_code == 201
     lent = opened.caller("so-05-biet-phai", "unit@H16.05", "appraiser@H16")
     answer = await lent("POST", f"{UNIT}/appraisal/findings", [{"criterion": "1.1.2", "upheld": True}])
@@ -165,3 +174,19 @@ async def test_an_agency_that_the_register_has_not_is_warned_of(assessment: Asse
     claimants = [*PART, {"criterion": "1.3", "claimant": "H16.06"}]
     receipt = await assessment.office("POST", "/v1/rounds", round_body(claimants=claimants))
     assert [(one["unit"], one["code"]) for one in receipt.json()["warnings"]] == [("H16.05", "unit-unknown")]
+
+
+async def test_what_the_agency_claims_does_not_wait_for_its_people(opened: Assessment, claims_in: ClaimsIn) -> None:
+    assert (await field(opened)("PUT", f"{UNIT}/claims", of_part(claims_in()))).status_code == 201
+    assert (await opened.unit("PUT", f"{UNIT}/claims", of_unit(claims_in()))).status_code == 201
+    assert (await field(opened)("POST", f"{UNIT}/self-score/part-report")).status_code == 201
+    assert (await opened.unit("POST", f"{UNIT}/self-score/submission")).status_code == 201
+    await opened.catch_up()
+    for rights, count in ((("appraiser@H16",), 7), (("unit@H16.05", "appraiser@H16"), 4)):
+        caller = opened.caller("tham-dinh", *rights)
+        desk = (await caller("GET", "/v1/desk")).json()
+        assert [each["count"] for each in desk if each["kind"] == "appraise"] == [count]
+        token = ISSUER.mint("tham-dinh", rights, timedelta(minutes=15), opened.clock())
+        cookie = {"Cookie": f"__Host-parindex={token}"}
+        listed = await opened.http.get("/rounds/r-2026/appraisal?state=to-do", headers=cookie)
+        assert ("1.1.2/appraisal" in listed.text, "1.1.1/appraisal" in listed.text) == (count == 7, True)
