@@ -256,6 +256,7 @@ STEPS = {
         "PUT " + MAILBOXES: Opens(OFFICE, {"agency": "H10.01", "role": "unit", "address": "cchc@so.example.vn"}),
         "POST " + MAILBOXES + "/erasure": Opens(OFFICE, {"agency": "H10.01", "role": "leader"}),
         "GET " + ROUND + "/reminders": Opens(OFFICE),
+        "GET " + ROUND + "/progress": Opens(COUNCIL),
         "POST " + ROUND + "/reminders": Opens(OFFICE, {"agency": "H10.01"}),
         "PUT " + PLAN + "/items/{item}/state": Opens(OF_AGENCIES, {"state": "done"}),  # and the item names its agencies
         "POST " + REGISTER + "/comparison": Opens(EVERYBODY_KNOWN, {"on": "2026-12-31", "units": []}),

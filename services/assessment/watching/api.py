@@ -1,11 +1,12 @@
-"""HTTP endpoint of one criterion over all units of a round."""
+"""HTTP endpoints of the progress of a round, and of one criterion over all its units."""
 
 from typing import Annotated
 
 from fastapi import APIRouter
 
-from assessment.watching.bodies import ComparisonOut, shown_comparison
+from assessment.watching.bodies import ComparisonOut, RoundProgressOut, progress_out, shown_comparison
 from assessment.watching.comparison import comparison_of
+from assessment.watching.queries import watched_round
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.http.path_fields import CriterionCode, RoundId
@@ -17,7 +18,7 @@ OFFICIALS = (Role.APPRAISER, Role.COUNCIL, Role.OFFICE)
 
 
 def routes(context: ServiceContext) -> APIRouter:
-    """Build the route of this step."""
+    """Build the routes of this step."""
     router = APIRouter(responses=problems(401, 403, 404, 422))
 
     @router.get(f"/v1{COMPARISON}")
@@ -29,5 +30,14 @@ def routes(context: ServiceContext) -> APIRouter:
         One criterion of all units that have submitted and that the asker may appraise, with the value of each stage.
         """
         return shown_comparison(await comparison_of(context, asker, round, criterion))
+
+    @router.get("/v1/rounds/{round}/progress")
+    async def read_round_progress(
+        round: RoundId, asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)]
+    ) -> RoundProgressOut:
+        """Tiến độ của từng đơn vị và từng cơ quan thẩm định, đơn vị quá hạn đứng trước. The progress of a round."""
+        watched = await watched_round(context, asker.principal, round)
+        asker.require(watched.found.opened.authority)
+        return progress_out(watched)
 
     return router

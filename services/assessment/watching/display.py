@@ -55,6 +55,7 @@ def round_rows(watched: WatchedRound) -> list[SummaryRow]:
         SummaryRow("Tình trạng", f"Đã đóng (lần {state.closings})" if state.closed else "Đang mở"),
         SummaryRow("Đã nộp bản tự chấm", f"{submitted} / {len(units)} đơn vị"),
         SummaryRow("Đã thẩm định xong", f"{sum(each.completed for each in units)} / {len(units)} đơn vị"),
+        SummaryRow("Quá hạn", f"{len(watched.late)} / {len(units)} đơn vị"),
         *_date_rows(opened.deadlines, two=opened.two_appraisals),
         *([SummaryRow("Hội đồng", "Biểu quyết những tiêu chí còn ý kiến khác nhau")] if opened.council else []),
         SummaryRow("Bản tự chấm", "Lãnh đạo đơn vị phê duyệt trước khi nộp" if opened.approval else "Đơn vị tự nộp"),
@@ -68,9 +69,14 @@ def units_by_block(watched: WatchedRound) -> list[tuple[str, list[WatchedUnit]]]
     return [(block.name, [by_code[unit.code] for unit in block.units]) for block in watched.found.opened.blocks]
 
 
-def unit_rows(units: Sequence[WatchedUnit]) -> list[Sequence[Words | Link]]:
+def unit_rows(units: Sequence[WatchedUnit], at: str) -> list[Sequence[Words | Link]]:
     """Return the lines of a block with the cells of UNIT_COLUMNS."""
-    return [_row(each) for each in units]
+    return [_row(each, at) for each in units]
+
+
+def late_rows(watched: WatchedRound) -> list[Sequence[Words | Link]]:
+    """Return the units that are late with the cells of UNIT_COLUMNS, the longest first."""
+    return unit_rows(sorted(watched.late, key=lambda each: each.until), watched.at)
 
 
 def agency_rows(watched: WatchedRound) -> list[Sequence[Words | Link]]:
@@ -180,18 +186,26 @@ def state_said(watched: WatchedUnit) -> str:
     return STAGE_NAMES[watched.stage] + council
 
 
-def _row(each: WatchedUnit) -> Sequence[Words | Link]:
+def _row(each: WatchedUnit, at: str) -> Sequence[Words | Link]:
     terms = each.unit.terms
-    until = stage_deadline(terms, each.sheet, each.stage)
     return [
         Link(each.unit.name, f"{terms.round}/units/{terms.unit}"),
         state_said(each),
         f"{each.claimed} / {len(terms.appraisers)}",
         f"{each.found} / {len(terms.appraisers)}",
-        "" if each.completed else _deadline(until),
+        "" if each.completed else _deadline(each.until) + _days_said(each, at),
         Link(NEXT[each.next] if each.next else "Gia hạn, xử lý", f"{terms.round}/units/{terms.unit}/office"),
     ]
 
 
 def _deadline(until: str) -> str:
     return vietnamese.deadline(until) if until else "Không có hạn"
+
+
+def _days_said(each: WatchedUnit, at: str) -> str:
+    days = each.days_left(at)
+    if days is None:
+        return ""
+    if each.late(at):
+        return f". Quá hạn {-days} ngày" if days else ". Đã quá hạn"
+    return f". Còn {days} ngày" if days else ". Hạn là hôm nay"

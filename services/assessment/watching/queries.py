@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from assessment.appraising.worklist import SheetsToAppraise, SheetToAppraise, impartial, sheets_to_appraise
 from assessment.opening.queries import UnitInRound, round_of, unit_in_round, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
-from assessment.self_scoring.state import Sheet
+from assessment.self_scoring.state import Sheet, stage_deadline
 from parindex.auth.principal import Principal
+from parindex.instant import instant
 from parindex.service import ServiceContext
+from parindex.values.days import day_in_vietnam
 
 
 class NextStep(StrEnum):
@@ -44,14 +47,34 @@ class WatchedUnit:
         """Whether the appraisal is complete for the coming closing."""
         return self.sheet.completed_for >= self.unit.terms.due
 
+    @property
+    def until(self) -> str:
+        """The deadline of its stage; "" where it has none, or the appraisal is complete."""
+        return "" if self.completed else stage_deadline(self.unit.terms, self.sheet, self.stage)
+
+    def late(self, at: str) -> bool:
+        return "" < self.until <= at
+
+    def days_left(self, at: str) -> int | None:
+        """Return the days of the calendar until its deadline, negative after it; None without one."""
+        if not self.until:
+            return None
+        return (date.fromisoformat(day_in_vietnam(self.until)) - date.fromisoformat(day_in_vietnam(at))).days
+
 
 @dataclass(frozen=True, slots=True)
 class WatchedRound:
-    """A round with its units in their order, and by agency how many items of submitted units have a finding, of all."""
+    """A round at an instant: its units in order, and by agency how many items of submitted units have a finding."""
 
     found: FoundRound
     units: Sequence[WatchedUnit]
     agencies: Mapping[str, tuple[int, int]]
+    at: str
+
+    @property
+    def late(self) -> list[WatchedUnit]:
+        """The units whose deadline has passed."""
+        return [each for each in self.units if each.late(self.at)]
 
     def ready(self, step: NextStep) -> list[WatchedUnit]:
         """Return the units for which this is the next step."""
@@ -68,7 +91,7 @@ async def watched_round(context: ServiceContext, principal: Principal, round_id:
     [units] = await units_of_rounds(context.log, [found], lambda _: True)
     seen = await sheets_to_appraise(context, units)
     watched = [_watched(principal, unit, seen.of(unit)) for unit in units]
-    return WatchedRound(found, watched, _by_agency(watched, seen))
+    return WatchedRound(found, watched, _by_agency(watched, seen), instant(await context.moment()))
 
 
 async def watched_unit(context: ServiceContext, principal: Principal, round_id: str, unit: str) -> WatchedUnit:
