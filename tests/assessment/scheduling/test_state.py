@@ -74,7 +74,8 @@ def test_a_plan_sets_dates_by_the_planned_ends_of_its_items() -> None:
     assert round_days(plan(late, SETTING[1])) == round_days(plan(*SETTING))
     dropped = replace(SETTING[1], state=WorkState.DROPPED)
     unknown = replace(SETTING[0], item=replace(SETTING[0].item, until=""))
-    assert round_days(plan(unknown, dropped)) == {}
+    assert round_days(plan(SETTING[0], dropped)) == {SELF_SCORED: "2027-01-15"}
+    assert round_days(plan(unknown, SETTING[1])) == {}
 
 
 def test_a_deadline_lies_beyond_its_item_by_days_of_viet_nam() -> None:
