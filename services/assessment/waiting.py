@@ -13,11 +13,13 @@ from assessment.appraising.worklist import ROUND_ROLES, SheetsToAppraise, apprai
 from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
+from assessment.opening.terms import part_of
 from assessment.scheduling.checks import OF_AGENCIES
 from assessment.scheduling.queries import due_items, plans_above
-from assessment.self_scoring.checks import missing_from
+from assessment.self_scoring.checks import missing_from, unreported
 from assessment.self_scoring.events import assignments_of, stream_of
 from assessment.self_scoring.queries import Assigned, assigned_among, sheets_of
+from assessment.self_scoring.reading import parts_in
 from assessment.self_scoring.state import Sheet, SheetState, appraisal_deadline, deadline_of, stage_deadline, stage_of
 from parindex.auth import Asker, Role, covers
 from parindex.auth.principal import Principal
@@ -50,10 +52,13 @@ async def waiting(context: ServiceContext, asker: Asker) -> Sequence[Waiting]:
     assigned = await assigned_among(context.log, [unit.terms for unit in own])
     seen = await sheets_to_appraise(context, [unit for each in official for unit in each.units])
     several = len({unit.terms.unit for unit in own}) > 1
+    parts = await parts_in(context.log, [each.found for each in rounds], principal)
+    of_parts = await sheets_of(context.log, [part.terms for part in parts])
     return [
         *(one for unit in own for one in _of_unit(principal, unit, sheets, several=several)),
         *(one for unit in own for one in _of_explanation(principal, unit, sheets)),
         *(one for unit in own for one in _of_me(principal, unit, sheets, assigned)),
+        *(one for part in parts for one in _of_part(part, of_parts[stream_of(part.terms.round, part.terms.unit)])),
         *(one for each in official for one in _of_round(principal, each, seen)),
         *[one async for one in _of_plans(context, principal)],
     ]
@@ -97,7 +102,8 @@ def _of_unit(
 ) -> Iterator[Waiting]:
     terms = unit.terms
     sheet = sheets[stream_of(terms.round, terms.unit)]
-    missing = len({part.criterion for part in missing_from(terms, sheet)})
+    itself = part_of(terms, {terms.unit})
+    missing = len({part.criterion for part in missing_from(itself, sheet)})
     about = f"{unit.title} – {unit.name}" if several else unit.title
     at = f"rounds/{terms.round}/units/{terms.unit}"
 
@@ -114,7 +120,7 @@ def _of_unit(
         yield one("correct", f"Sửa phiếu mà lãnh đạo trả lại, rồi gửi lại{_lacking(missing)}", missing)
     elif sheet.state is SheetState.DRAFT and missing:
         yield one("fill-in", f"Tự chấm{_lacking(missing)}", missing)
-    elif sheet.state is SheetState.DRAFT:
+    elif sheet.state is SheetState.DRAFT and not unreported(terms, sheet):
         yield (
             one("send", "Đã đủ tiêu chí: gửi lãnh đạo duyệt")
             if terms.approval
@@ -150,6 +156,25 @@ def _of_me(
         what, at = f"Tiêu chí giao cho bạn{_lacking(missing)}", f"rounds/{terms.round}/units/{terms.unit}?only=mine"
         about = f"{unit.title}: phần của bạn"
         yield Waiting("mine", what, about, terms.round, terms.unit, missing, deadline_of(terms, sheet), at)
+
+
+def _of_part(part: UnitInRound, sheet: Sheet) -> Iterator[Waiting]:
+    """Yield the part of a unit that an agency of the person claims: to fill in, to report, or to explain."""
+    terms, about = part.terms, f"{part.title} – {part.name}"
+    at, missing = (
+        f"rounds/{terms.round}/units/{terms.unit}",
+        len({each.criterion for each in missing_from(terms, sheet)}),
+    )
+    if sheet.state in {SheetState.DRAFT, SheetState.RETURNED} and unreported(terms, sheet):
+        what = f"Tự chấm thay đơn vị{_lacking(missing)}" if missing else "Đã đủ tiêu chí: báo cáo phần tự chấm"
+        yield Waiting("part", what, about, terms.round, terms.unit, missing, deadline_of(terms, sheet), at)
+    cut = [code for code in sheet.cut if code in terms.appraisers]
+    if cut and stage_of(terms, sheet) is ValueStage.EXPLANATION:
+        what, until = (
+            f"Giải trình thay đơn vị {len(cut)} tiêu chí",
+            stage_deadline(terms, sheet, ValueStage.EXPLANATION),
+        )
+        yield Waiting("explain", what, about, terms.round, terms.unit, len(cut), until, f"{at}/explanation")
 
 
 def _lacking(missing: int) -> str:

@@ -27,7 +27,7 @@ from assessment.self_scoring.forms import (
     figure_fields,
     texts_of,
 )
-from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
+from assessment.self_scoring.reading import READERS, OpenSheet, claimable_terms, open_part
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.contracts.criteria import Criterion
@@ -52,7 +52,8 @@ ROOT, CRITERION_ROOT = "../../../../", "../../../../../../"
 """The way from a page to the root of the service."""
 SUBMIT: Final = FormShape({})
 
-OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow_page(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `claimable_terms` checks it."""
 Submitter = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
 
@@ -63,17 +64,17 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get(EXPLANATION)
     async def explanation_page(round: RoundId, unit: UnitCode, asker: Reader) -> Response:
-        opened, now = await open_sheet(context.log, asker, round, unit), instant(await context.moment())
+        opened, now = await open_part(context.log, asker, round, unit), instant(await context.moment())
         return _list_page(opened, asker, now)
 
     @router.post(EXPLANATION, **PAGE_FORM)
     async def submit_from_page(request: Request, round: RoundId, unit: UnitCode, asker: Submitter) -> Response:
         sent = await SUBMIT.read(request)
-        opened = await open_sheet(context.log, asker, round, unit)
+        opened = await open_part(context.log, asker, round, unit)
         try:
             await submit(context, opened.terms, sent.write, asker)
         except Refused as refused:
-            again, now = await open_sheet(context.log, asker, round, unit), instant(await context.moment())
+            again, now = await open_part(context.log, asker, round, unit), instant(await context.moment())
             return _list_page(again, asker, now, refused)
         return see_other("explanation")
 
@@ -81,14 +82,15 @@ def routes(context: ServiceContext) -> APIRouter:
     async def criterion_page(
         round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, saved: str = ""
     ) -> Response:
-        opened = await open_sheet(context.log, asker, round, unit)
+        opened = await open_part(context.log, asker, round, unit)
         return await _criterion_page(context, opened, criterion, asker, saved=saved)
 
     @router.post(OF_CRITERION, **PAGE_FORM)
     async def save_explanation(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Claimant
     ) -> Response:
-        opened = await open_sheet(context.log, asker, round, unit)
+        await claimable_terms(context.log, asker, round, unit)
+        opened = await open_part(context.log, asker, round, unit)
         _, leaf = opened.row(criterion)
         sent = await claim_form(leaf).read(request)
         if sent.text(THEN) in {"more", "try"}:
@@ -96,7 +98,7 @@ def routes(context: ServiceContext) -> APIRouter:
         try:
             await _save(context, opened.terms, leaf, sent, asker)
         except Refused as refused:
-            again = await open_sheet(context.log, asker, round, unit)
+            again = await open_part(context.log, asker, round, unit)
             return await _criterion_page(context, again, criterion, asker, sent, refused)
         return see_other("explanation?saved=yes")
 
@@ -157,7 +159,7 @@ async def _criterion_page(
     conflict = conflict_of(opened.sheet.version, explained, texts, leaf) if stale and explained else None
     documents = min(max(documents_in(texts) + (then == "more"), 1), MOST_DOCUMENTS)
     files = await files_in(context.log, opened.terms)
-    lock, own = lock_of(opened, instant(await context.moment())), asker.principal.may(Role.UNIT, opened.terms.unit)
+    lock, own = lock_of(opened, instant(await context.moment())), opened.is_own(criterion)
     explaining = opened.sheet.stage is ValueStage.EXPLANATION
     return _page(
         "criterion.html",

@@ -32,7 +32,8 @@ UPLOADED: Final = SHEET + "/{sha256}"
 OF_SHEET, OF_UPLOADED = "../../../../", "../../../../../"
 """The way from a page to the root of the service."""
 
-OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow_page(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `fillable_unit` checks it."""
 
 
 def routes(workbooks: Workbooks) -> APIRouter:
@@ -40,15 +41,15 @@ def routes(workbooks: Workbooks) -> APIRouter:
     router, log = APIRouter(include_in_schema=False), workbooks.context.log
 
     @router.get(SHEET)
-    async def workbook_page(round: RoundId, unit: UnitCode, asker: OwnUnit, applied: str = "") -> Response:
+    async def workbook_page(round: RoundId, unit: UnitCode, asker: Claimant, applied: str = "") -> Response:
         return _upload_page(await fillable_unit(log, asker, round, unit), asker, applied=applied)
 
     @router.get(SHEET + "/download")
-    async def download_page(round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
+    async def download_page(round: RoundId, unit: UnitCode, asker: Claimant) -> Response:
         return workbook_response(*await workbooks.written(await fillable_unit(log, asker, round, unit)))
 
     @router.post(SHEET, **FILES_FORM)
-    async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: OwnUnit) -> Response:
+    async def send_workbook(request: Request, round: RoundId, unit: UnitCode, asker: Claimant) -> Response:
         of = await fillable_unit(log, asker, round, unit)
         try:
             digest, _ = await workbooks.receive(of, sent_file(request, FILE))
@@ -57,15 +58,16 @@ def routes(workbooks: Workbooks) -> APIRouter:
         return see_other(f"workbook/{digest}")
 
     @router.get(UPLOADED)
-    async def difference_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit) -> Response:
+    async def difference_page(round: RoundId, unit: UnitCode, sha256: Digest, asker: Claimant) -> Response:
         of = await fillable_unit(log, asker, round, unit)
         return await _difference_page(workbooks, of, asker, sha256)
 
     @router.post(UPLOADED, **PAGE_FORM)
     async def apply_from_page(
-        request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: OwnUnit
+        request: Request, round: RoundId, unit: UnitCode, sha256: Digest, asker: Claimant
     ) -> Response:
-        form, of = await APPLICATION.read(request), await fillable_unit(log, asker, round, unit)
+        of = await fillable_unit(log, asker, round, unit)
+        form = await APPLICATION.read(request)
         try:
             confirmed = application_in(form).confirmed
             done = await workbooks.apply(of, sha256, confirmed, form.write, asker)

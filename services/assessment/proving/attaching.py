@@ -20,10 +20,10 @@ from assessment.proving.forms import ATTACH, DETACH, attached, detached, take_se
 from assessment.proving.queries import claim_at, files_in, with_uses_elsewhere
 from assessment.proving.refusals import ClaimNeededError
 from assessment.self_scoring.bodies import ClaimIn
-from assessment.self_scoring.display import differences, extension_rows, lock_of_claims
+from assessment.self_scoring.display import differences, extension_rows, lock_of_claim
 from assessment.self_scoring.forms import LABELS
 from assessment.self_scoring.queries import SheetRow, ShownSheet, sheet_of
-from assessment.self_scoring.reading import READERS, readable_unit
+from assessment.self_scoring.reading import READERS, claimable_terms, claims_for, readable_part
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
@@ -47,13 +47,14 @@ ROOT: Final = "../../../../../../"
 SaveClaim = Callable[[ServiceContext, Terms, str, ClaimIn, WriteRequest, Asker], Awaitable[None]]
 """Saves a claim at the version that its reader saw; raises StreamMovedError where another person saved it since."""
 
-OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow_page(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `_claimable` checks it."""
 Reader = Annotated[Asker, allow_page(*READERS, reads="evidence")]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCriterion:
-    """A criterion of a unit's sheet. `unit` is the unit's name, `own`: the reader acts for the unit."""
+    """A criterion of a unit's sheet. `unit` is the unit's name, `own`: the reader claims the criterion."""
 
     terms: Terms
     unit: str
@@ -77,9 +78,9 @@ def routes(context: ServiceContext, filing: Filing, save_claim: SaveClaim) -> AP
 
     @router.post(CRITERION + "/files", **FILES_FORM)
     async def send_evidence(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Claimant
     ) -> Response:
-        opened = await _opened(context, round, unit, criterion, asker)
+        opened = await _claimable(context, round, unit, criterion, asker)
         return await _page(context, opened, results=await take_sent(filing, request, opened.terms, asker))
 
     async def saved(request: Request, opened: OpenCriterion, asker: Asker, form: FormShape, done: str) -> Response:
@@ -101,19 +102,25 @@ def routes(context: ServiceContext, filing: Filing, save_claim: SaveClaim) -> AP
 
     @router.post(CRITERION + "/evidence", **PAGE_FORM)
     async def attach_document(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Claimant
     ) -> Response:
-        opened = await _opened(context, round, unit, criterion, asker)
+        opened = await _claimable(context, round, unit, criterion, asker)
         return await saved(request, opened, asker, ATTACH, "attached")
 
     @router.post(CRITERION + "/evidence-removal", **PAGE_FORM)
     async def detach_document(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Claimant
     ) -> Response:
-        opened = await _opened(context, round, unit, criterion, asker)
+        opened = await _claimable(context, round, unit, criterion, asker)
         return await saved(request, opened, asker, DETACH, "detached")
 
     return router
+
+
+async def _claimable(context: ServiceContext, round_id: str, unit: str, criterion: str, asker: Asker) -> OpenCriterion:
+    """Load a criterion for one who claims something of the unit. Raises as `_opened` does."""
+    await claimable_terms(context.log, asker, round_id, unit)
+    return await _opened(context, round_id, unit, criterion, asker)
 
 
 async def _opened(context: ServiceContext, round_id: str, unit: str, criterion: str, asker: Asker) -> OpenCriterion:
@@ -121,12 +128,13 @@ async def _opened(context: ServiceContext, round_id: str, unit: str, criterion: 
 
     Raises ForbiddenError, RoundUnknownError, UnitUnknownError and CriterionNotSelfScoredError.
     """
-    found = await readable_unit(context.log, asker, round_id, unit)
+    found = await readable_part(context.log, asker, round_id, unit)
     if criterion not in found.terms.appraisers:
         raise CriterionNotSelfScoredError(criterion)
     sheet = await sheet_of(context.log, found.terms)
     row = next(each for each in sheet.rows if each.criterion == criterion)
-    return OpenCriterion(found.terms, found.name, sheet, row, asker.principal.may(Role.UNIT, unit), asker)
+    own = found.terms.claimant(criterion) in claims_for(asker, found.terms)
+    return OpenCriterion(found.terms, found.name, sheet, row, own, asker)
 
 
 async def _page(
@@ -146,7 +154,7 @@ async def _page(
     new = [each.digest for each in results if each.digest]
     stale = isinstance(refused, StreamMovedError)
     nothing_taken = bool(results) and all(each.outcome is Outcome.REFUSED for each in results)
-    lock = lock_of_claims(sheet, terms, instant(await context.moment()))
+    lock = lock_of_claim(sheet, terms, row.criterion, instant(await context.moment()))
     values = {
         "criterion": row,
         "unit_code": terms.unit,

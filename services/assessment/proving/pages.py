@@ -28,7 +28,7 @@ from assessment.proving.filing import Filing
 from assessment.proving.forms import ERASE, REMOVE, REUSE, erasure_in, reused, take_sent
 from assessment.proving.queries import FileState, earlier_files, file_in, files_in, with_uses_elsewhere
 from assessment.self_scoring.forms import LABELS
-from assessment.self_scoring.reading import READERS, readable_terms, readable_unit
+from assessment.self_scoring.reading import READERS, readable_part
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.files.inspecting import Inspector
@@ -191,14 +191,14 @@ def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRoute
         range_: Range = None,
         if_range: IfRange = None,
     ) -> Response:
-        found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
+        found = await file_in(context.log, (await readable_part(context.log, asker, round, unit)).terms, sha256)
         return await content_of(context, found, range_, if_range)
 
     @router.get(FILE + "/pages/{page}", response_class=Response)
     async def page_picture(
         request: Request, round: RoundId, unit: UnitCode, sha256: Digest, page: PageNumber, asker: Reader
     ) -> Response:
-        found = await file_in(context.log, await readable_terms(context.log, asker, round, unit), sha256)
+        found = await file_in(context.log, (await readable_part(context.log, asker, round, unit)).terms, sha256)
         if page > found.pages:
             raise PageNotDrawnError(page)
         check_opened(found)
@@ -210,7 +210,7 @@ def _content_routes(context: ServiceContext, pictures: PagePictures) -> APIRoute
 
 async def _opened(context: ServiceContext, round_id: str, unit: str, asker: Asker) -> UnitFilesPage:
     """Return what a reader may see; raise ForbiddenError, RoundUnknownError, UnitUnknownError."""
-    found = await readable_unit(context.log, asker, round_id, unit)
+    found = await readable_part(context.log, asker, round_id, unit)
     return UnitFilesPage(found.terms, found.title, found.name, asker.principal.may(Role.UNIT, unit), asker)
 
 

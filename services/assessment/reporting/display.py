@@ -22,7 +22,7 @@ from assessment.self_scoring.display import (
     shown,
     worth_of,
 )
-from assessment.self_scoring.queries import SheetRow, ShownSheet
+from assessment.self_scoring.queries import SheetRow, ShownPart, ShownSheet
 from assessment.self_scoring.reading import OpenSheet
 from assessment.self_scoring.state import SheetState
 from parindex.contracts.criteria import Criterion
@@ -86,7 +86,8 @@ def moves_of(sheet: ShownSheet, *, as_unit: bool, as_leader: bool) -> list[Move]
     """Return what the reader may do with the sheet now. A sheet that lacks something is neither sent nor submitted."""
     moves = list(OF_LEADER.get(sheet.state, [])) if as_leader else []
     if as_unit and sheet.state in CLAIMABLE:
-        return moves if sheet.missing else [*moves, SEND if sheet.approval else SUBMIT]
+        waits = sheet.missing or any(not part.reported for part in sheet.parts)
+        return moves if waits else [*moves, SEND if sheet.approval else SUBMIT]
     if as_unit and not (sheet.state is SheetState.SUBMITTED and sheet.completed):
         moves += OF_UNIT[sheet.state]
     return moves
@@ -110,7 +111,10 @@ class AreaView:
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """A unit's sheet. `missing` leads to each listed criterion that keeps it from being sent or submitted."""
+    """A unit's sheet, or the part of an agency. `missing` leads to each listed criterion that its reader has to claim.
+
+    `parts` are those that agencies claim in place of the unit, `returnable` the agencies that have reported theirs.
+    """
 
     title: str
     unit: str
@@ -123,6 +127,8 @@ class SheetView:
     missing: Sequence[Task]
     note: str
     moved: Sequence[SummaryRow]
+    parts: Sequence[SummaryRow]
+    returnable: Sequence[str]
 
     @property
     def summary(self) -> list[SummaryRow]:
@@ -167,7 +173,8 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
     sheet, terms = opened.sheet, opened.terms
     missing = {part.criterion: part.vi for part in sheet.missing}
     claimed = [row for row in sheet.rows if row.criterion in terms.appraisers]
-    listed = [row for row in claimed if only is None or row.criterion in only]
+    own = [row for row in claimed if not opened.acts_for or opened.is_own(row.criterion)]
+    listed = [row for row in own if only is None or row.criterion in only]
     by_areas = by_area(opened.criteria_set, sheet.rows)
     areas = [_area(area, rows, opened, missing, persons, only) for area, rows in by_areas]
     return SheetView(
@@ -186,6 +193,21 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
         ],
         note=sheet.note,
         moved=move_rows(sheet),
+        parts=[_part(part) for part in sheet.parts],
+        returnable=[part.claimant for part in sheet.parts if part.reported],
+    )
+
+
+def _part(part: ShownPart) -> SummaryRow:
+    """Return how far the part of an agency is, and who reported it, or returned it and why."""
+    missing = f", còn thiếu {part.missing}" if part.missing else ""
+    facts = f"{len(part.criteria)} tiêu chí{missing}"
+    if not part.at:
+        return SummaryRow(part.claimant, f"{facts} · Chưa báo cáo")
+    said = "Đã báo cáo" if part.reported else "Đã trả lại để sửa"
+    note = f"; lý do: {part.note}" if part.note else ""
+    return SummaryRow(
+        part.claimant, [f"{facts} · {said} lúc {vietnamese.minute(part.at)} – ", AccountPart(part.by), note]
     )
 
 
@@ -203,10 +225,11 @@ def _area(
         for row in rows
         if only is None or row.criterion in only
     }
+    others = {} if opened.sheet.partial else opened.terms.claimants
+    who: Persons = {code: [f"{agency} tự chấm"] for code, agency in others.items()}
+    who = {**who, **{code: ["Giao cho ", *person] for code, person in persons.items() if code not in who}}
     handed = [
-        replace(task, hint=[*parts_of(task.hint), " · " if task.hint else "", "Giao cho ", *persons[code]])
-        if code in persons
-        else task
+        replace(task, hint=[*parts_of(task.hint), " · " if task.hint else "", *who[code]]) if code in who else task
         for code, task in tasks.items()
     ]
     return AreaView(area.code, area_name(area), area_said((area, rows), opened.terms.leaves), handed)

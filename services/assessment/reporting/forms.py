@@ -22,7 +22,9 @@ from parindex.web.forms import FormShape, SentForm, body_of
 
 STATE: Final = "state"
 """The move that states the difficulties and proposals."""
-MOVE: Final = FormShape({"move": 20, "note": 2_000, "text": 10_000})
+REPORT_PART, RETURN_PART = "report-part", "return-part"
+"""The moves of a part that an agency claims in place of the unit."""
+MOVE: Final = FormShape({"move": 20, "note": 2_000, "text": 10_000, "claimant": 64})
 
 
 def move_in(sent: SentForm, terms: Terms, at: str, seals: Seals) -> Reporting:  # one for each button
@@ -35,13 +37,17 @@ def move_in(sent: SentForm, terms: Terms, at: str, seals: Seals) -> Reporting:  
         case "approve":
             return ApproveSelfScore(terms, sent.write.if_match or 0, at)
         case "return":
-            if not says_something(sent.text("note")):
-                raise MalformedError([Place("/note", "Hãy nhập lý do trả lại.", "Give the reason of the return.")])
-            note = body_of(ReturnIn, {"note": sent.text("note")}).note
-            return ReturnSelfScore(terms, seals.commit(note, "note"), at)
+            return ReturnSelfScore(terms, seals.commit(note_in(sent).note, "note"), at)
         case "submit":
             return SubmitSelfScore(terms, at)
         case "withdraw":
             return WithdrawSelfScore(terms, at)
         case unknown:
             raise MoveUnknownError(unknown)
+
+
+def note_in(sent: SentForm) -> ReturnIn:
+    """Return why a form returns something. Raises MalformedError."""
+    if not says_something(sent.text("note")):
+        raise MalformedError([Place("/note", "Hãy nhập lý do trả lại.", "Give the reason of the return.")])
+    return body_of(ReturnIn, {"note": sent.text("note")})

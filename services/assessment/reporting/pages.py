@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from assessment.opening.terms import Terms
-from assessment.reporting.api import carry_out, state
+from assessment.reporting.api import carry_out, give_back, report, state
 from assessment.reporting.bodies import DifficultiesIn
 from assessment.reporting.commands import ApproveSelfScore, ReturnSelfScore
 from assessment.reporting.display import (
@@ -23,8 +23,8 @@ from assessment.reporting.display import (
     report_view,
     sheet_view,
 )
-from assessment.reporting.forms import MOVE, STATE, move_in
-from assessment.reporting.queries import changes_since_return, stated_last
+from assessment.reporting.forms import MOVE, REPORT_PART, RETURN_PART, STATE, move_in, note_in
+from assessment.reporting.queries import changes_since_return, part_last, stated_last
 from assessment.self_scoring.display import (
     CLAIMABLE,
     MINE,
@@ -33,7 +33,7 @@ from assessment.self_scoring.display import (
     person_said,
 )
 from assessment.self_scoring.queries import assigned_in
-from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
+from assessment.self_scoring.reading import READERS, OpenSheet, claims_for, open_part, open_sheet
 from assessment.self_scoring.state import SheetState
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
@@ -58,12 +58,16 @@ from parindex.web.saving import save_beside_others
 
 TEMPLATES: Final = Templates("assessment.reporting")
 UNIT: Final = "/rounds/{round}/units/{unit}"
+PART_DONE: Final = {REPORT_PART: "Đã báo cáo phần tự chấm.", RETURN_PART: "Đã trả lại phần tự chấm."}
+"""What the page says after a part was reported or returned, by the move."""
 MOVED: Final = "moved"
 """What the address says (`saved`) after a move of the sheet."""
 OF_UNIT, OF_REPORT = "../../../", "../../../../"
 """The way from a page to the root of the service."""
 
 Mover = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER, at="unit")]
+Claimant = Annotated[Asker, allow_page(Role.UNIT, Role.LEADER)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `open_part` and the moves check it."""
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
 
 
@@ -80,21 +84,22 @@ def routes(context: ServiceContext) -> APIRouter:
         round: RoundId, unit: UnitCode, asker: Reader, asked: Asked, position: Position = 0,
         only: str = "", saved: str = "",
     ) -> Response:  # fmt: skip
-        opened = await open_sheet(context.log, asker, round, unit, Until(asked.at, position))
+        opened = await open_part(context.log, asker, round, unit, Until(asked.at, position))
         handed, now = await _handed(context, opened, asker, only), instant(await context.moment())
-        return _sheet_page(opened, handed, asker, now, asked=asked, moved=saved == MOVED)
+        return _sheet_page(opened, handed, asker, now, asked=asked, done=_done(opened, asker, saved))
 
     @router.post(UNIT, **PAGE_FORM)
-    async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Mover) -> Response:
+    async def move_sheet(request: Request, round: RoundId, unit: UnitCode, asker: Claimant) -> Response:
+        opened = await open_part(context.log, asker, round, unit)
         sent = await MOVE.read(request)
-        opened = await open_sheet(context.log, asker, round, unit)
+        move = sent.text("move")
         try:
-            await _move(context, asker, opened.terms, sent)
+            await (_move_part if move in PART_DONE else _move)(context, asker, opened.terms, sent)
         except Refused as refused:
-            again = await open_sheet(context.log, asker, round, unit)
+            again = await open_part(context.log, asker, round, unit)
             now = instant(await context.moment())
-            return _sheet_page(again, await _handed(context, again, asker), asker, now, refused)
-        return see_other(f"{unit}?saved={MOVED}")
+            return _sheet_page(again, await _handed(context, again, asker), asker, now, (refused, sent))
+        return see_other(f"{unit}?saved={move if move in PART_DONE else MOVED}")
 
     join_routes(router, _of_report(context))
     return router
@@ -134,6 +139,24 @@ async def _move(context: ServiceContext, asker: Asker, terms: Terms, sent: SentF
     if not asker.principal.may(role, terms.unit):
         raise ForbiddenError({role})
     await carry_out(context, command, sent.write, asker, now, seals.all)
+
+
+async def _move_part(context: ServiceContext, asker: Asker, terms: Terms, sent: SentForm) -> None:
+    """Report the part of the reader's agency, or return one. Raises ForbiddenError, and as `save_beside_others` does.
+
+    The form is stale only where something of this part has changed.
+    """
+    reports, claimant = sent.text("move") == REPORT_PART, sent.text("claimant")
+    if not reports and not asker.principal.may((Role.UNIT, Role.LEADER), terms.unit):
+        raise ForbiddenError({Role.UNIT, Role.LEADER})
+
+    async def attempt(write: WriteRequest) -> Appended:
+        if reports:
+            return await report(context, terms, write, asker)
+        return await give_back(context, terms, claimant, note_in(sent), write, asker)
+
+    about = claims_for(asker, terms) if reports else {claimant}
+    await save_beside_others(attempt, lambda: part_last(context.log, terms, about), sent.write)
 
 
 async def _state(context: ServiceContext, asker: Asker, terms: Terms, sent: SentForm) -> None:
@@ -184,10 +207,10 @@ def _sheet_page(
     shown: Handed,
     asker: Asker,
     now: str,
-    refused: Refused | None = None,
+    failed: tuple[Refused, SentForm] | None = None,
     *,
     asked: AskedMoment = UNASKED,
-    moved: bool = False,
+    done: str = "",
 ) -> Response:
     past = opened.until.past
     lock = None if past else lock_of_time(opened.sheet, opened.terms, now)
@@ -195,7 +218,7 @@ def _sheet_page(
         "sheet.html",
         OF_UNIT,
         Visitor(opened.name, OF_UNIT + SIGN_OUT, opened.account, opened.terms.note),
-        STATUS[refused.kind][0] if refused else 422 if asked.errors else 200,
+        STATUS[failed[0].kind][0] if failed else 422 if asked.errors else 200,
         view=sheet_view(opened, shown.persons, shown.of_me if shown.only_mine else None),
         mine=shown.only_mine,
         of_me=len(shown.of_me),
@@ -209,10 +232,29 @@ def _sheet_page(
         version=opened.sheet.version,
         address=opened.terms.unit,
         explains=bool(opened.sheet.explainable) and not past,
-        fills_in=asker.principal.may(Role.UNIT, opened.terms.unit) and not past,
-        errors={**_move_errors(refused), **asked.errors},
-        moved=done_said(opened.sheet, asker.subject) if moved else "",
+        fills_in=bool(opened.acts_for) and not past,
+        whole=not opened.sheet.partial,
+        errors={**_move_errors(failed[0] if failed else None), **asked.errors},
+        moved=done,
+        part_key=fresh_key(),
+        typed={name: failed[1].text(name) for name in failed[1].fields} if failed else {},
+        **_part_moves(opened, asker, lock),
     )
+
+
+def _done(opened: OpenSheet, asker: Asker, saved: str) -> str:
+    """Return what the reader has just done, as the address says it."""
+    return done_said(opened.sheet, asker.subject) if saved == MOVED else PART_DONE.get(saved, "")
+
+
+def _part_moves(opened: OpenSheet, asker: Asker, lock: Lock | None) -> dict[str, bool]:
+    """Return whether the reader may report a part of the sheet now, or return one."""
+    sheet, unit = opened.sheet, opened.terms.unit
+    free = lock is None and not opened.until.past and sheet.state in CLAIMABLE
+    own = [part for part in sheet.parts if part.claimant in opened.acts_for]
+    ready = any(not part.reported for part in own) and not any(part.missing for part in own)
+    may_return = asker.principal.may((Role.UNIT, Role.LEADER), unit) and any(part.reported for part in sheet.parts)
+    return {"reports": free and ready, "returns": free and may_return}
 
 
 async def _report_page(

@@ -1,12 +1,19 @@
 """Queries for a unit's report: its third part, and what has changed since the leader returned it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from assessment.opening.terms import Terms
 from assessment.reporting.decisions import reporting
-from assessment.self_scoring.events import ClaimEntered, DifficultiesStated, SelfScoreReturned, stream_of
+from assessment.self_scoring.events import (
+    ClaimEntered,
+    DifficultiesStated,
+    PartReported,
+    PartReturned,
+    SelfScoreReturned,
+    stream_of,
+)
 from assessment.self_scoring.queries import Behind, ShownClaim, shown_claim
 from assessment.self_scoring.texts import commitments_in, shown_texts, verified_texts
 from parindex.eventstore.command_handling import load
@@ -35,6 +42,22 @@ async def stated_last(log: Log, terms: Terms) -> Recorded | None:
     stream = await log.read_stream(stream_of(terms.round, terms.unit))
     stated = [one for one in stream if isinstance(one.fact, DifficultiesStated)]
     return stated[-1] if stated else None
+
+
+async def part_last(log: Log, terms: Terms, agencies: Collection[str]) -> Recorded | None:
+    """Return the last entry about the parts of some agencies: a claim, a report or a return; or None."""
+    stream = await log.read_stream(stream_of(terms.round, terms.unit))
+    about = [each for each in stream if _claimant_in(each.fact, terms) in agencies]
+    return about[-1] if about else None
+
+
+def _claimant_in(fact: object, terms: Terms) -> str | None:
+    match fact:
+        case PartReported() | PartReturned():
+            return fact.claimant
+        case ClaimEntered():
+            return terms.claimant(fact.criterion)
+    return None
 
 
 async def difficulties_of(log: Log, terms: Terms) -> tuple[str, Mapping[str, str]]:

@@ -165,8 +165,21 @@ def lock_of_claims(sheet: ShownSheet, terms: Terms, now: str) -> Lock | None:
     """Return why no claim of a sheet can be changed now; None where its unit can."""
     if sheet.state in LOCKED:
         why, who = LOCKED[sheet.state]
-        return Lock(why, [f"{vietnamese.minute(sheet.since)}, ", AccountPart(sheet.by)], who)
+        since = vietnamese.minute(sheet.since)
+        return Lock(why, [f"{since}, ", AccountPart(sheet.by)] if sheet.by else since, who)
     return lock_of_time(sheet, terms, now)
+
+
+def lock_of_claim(sheet: ShownSheet, terms: Terms, criterion: str, now: str) -> Lock | None:
+    """Return why a claim can't be changed now: as no claim of the sheet, or because its part is reported; or None."""
+    claimant = terms.claimant(criterion)
+    part = next((each for each in sheet.parts if each.claimant == claimant and each.reported), None)
+    if lock := lock_of_claims(sheet, terms, now):
+        return lock
+    if part is None:
+        return None
+    since: Words = [f"{vietnamese.minute(part.at)}, ", AccountPart(part.by)]
+    return Lock(f"{claimant} đã báo cáo phần tự chấm này.", since, "Đơn vị trả lại phần này thì sửa được.")
 
 
 def lock_of_time(sheet: ShownSheet, terms: Terms, now: str) -> Lock | None:
@@ -247,6 +260,8 @@ def summary_of(
         SummaryRow("Cách tính điểm", "\n".join(rule_lines(leaf, area))),
         SummaryRow("Tài liệu kiểm chứng", "Cần có, hoặc giải trình" if leaf.evidence_required else "Không bắt buộc"),
     ]
+    if row.claimant:
+        rows.append(SummaryRow("Cơ quan tự chấm", row.claimant))
     if handed:
         rows.append(SummaryRow("Giao cho", handed))
     if row.claim is not None:

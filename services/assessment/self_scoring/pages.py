@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from assessment.opening.queries import listed_rounds, rounds_of, terms_of, units_of_rounds
+from assessment.opening.queries import UnitInRound, listed_rounds, rounds_of, units_of_rounds
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms
 from assessment.self_scoring.api import claim
 from assessment.self_scoring.bodies import ClaimIn
+from assessment.self_scoring.checks import unreported
 from assessment.self_scoring.display import (
+    CLAIMABLE,
     LOCKED,
     MINE,
     STAGE_COLUMNS,
@@ -26,7 +28,7 @@ from assessment.self_scoring.display import (
     earlier_rows,
     extension_rows,
     history_lines,
-    lock_of_claims,
+    lock_of_claim,
     neighbours,
     person_said,
     round_task,
@@ -63,9 +65,9 @@ from assessment.self_scoring.queries import (
     history_of,
     sheets_of,
 )
-from assessment.self_scoring.reading import READERS, OpenSheet, open_sheet
+from assessment.self_scoring.reading import READERS, OpenSheet, claimable_terms, open_part, parts_in
 from assessment.self_scoring.refusals import CriterionNotSelfScoredError
-from assessment.self_scoring.state import SheetState, stage_of
+from assessment.self_scoring.state import Sheet, SheetState, stage_of
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
 from parindex.auth.principal import Principal
@@ -103,7 +105,8 @@ OF_UNIT: Final = (Role.UNIT, Role.LEADER)
 WATCHES: Final = (Role.OFFICE, Role.COUNCIL)
 """For them the start page leads to the rounds, and to the criteria sets."""
 
-OwnUnit = Annotated[Asker, allow_page(Role.UNIT, at="unit")]
+Claimant = Annotated[Asker, allow_page(Role.UNIT)]
+"""Who acts for the unit, or for an agency that claims some of its criteria; `claimable_terms` checks it."""
 Reader = Annotated[Asker, allow_page(*READERS, reads="self-score")]
 Offered = Annotated[
     list[str],
@@ -163,16 +166,17 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
         round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Reader, file: Offered,
         saved: str = "", only: str = "",
     ) -> Response:  # fmt: skip
-        opened = await open_sheet(context.log, asker, round, unit)
+        opened = await open_part(context.log, asker, round, unit)
         asked = AskedFor(criterion, mine=only == MINE, saved=saved, files=file)
         return await _criterion_page(context, opened, asked, asker)
 
     @router.post(CRITERION, **PAGE_FORM)
     async def save_claim(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OwnUnit, file: Offered,
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Claimant, file: Offered,
         only: str = "",
     ) -> Response:  # fmt: skip
-        opened = await open_sheet(context.log, asker, round, unit)
+        await claimable_terms(context.log, asker, round, unit)
+        opened = await open_part(context.log, asker, round, unit)
         row, leaf = opened.row(criterion)
         sent, asked = await claim_form(leaf).read(request), AskedFor(criterion, mine=only == MINE, files=file)
         if sent.text(THEN) in {"more", "try"}:
@@ -184,7 +188,7 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
             check_files(body, {*_digests(row.claim), *(each.sha256 for each in here)})
             await save_criterion(context, opened.terms, criterion, body, sent.write, asker)
         except Refused as refused:
-            again = await open_sheet(context.log, asker, round, unit)
+            again = await open_part(context.log, asker, round, unit)
             return await _criterion_page(context, again, asked, asker, sent, refused)
         of_me = (await assigned_in(context.log, opened.terms)).of(asker.subject) if asked.mine else ()
         _, after, _ = neighbours(opened.terms, criterion, of_me)
@@ -197,9 +201,9 @@ def _of_criterion(context: ServiceContext) -> APIRouter:
         unit: UnitCode,
         criterion: CriterionCode,
         texts: Annotated[dict[str, str], Depends(typed_figures)],
-        _: OwnUnit,
+        asker: Claimant,
     ) -> Response:
-        terms = await terms_of(context.log, round, unit)
+        terms = await claimable_terms(context.log, asker, round, unit)
         if criterion not in terms.appraisers:
             raise CriterionNotSelfScoredError(criterion)
         return fragment(tried(terms.leaves[criterion], texts))
@@ -237,8 +241,17 @@ async def _round_tasks(context: ServiceContext, found: Sequence[FoundRound], ask
         title = f"{each.title} – {each.name}" if several else each.title
         of_me = assigned[assignments_of(each.terms.round, each.terms.unit)].of(asker.subject)
         tasks.append(round_task(sheet, each.terms, title, now, of_me, mine=mine))
+    parts = await parts_in(context.log, found, asker.principal)
+    of_parts = await sheets_of(context.log, [each.terms for each in parts])
+    tasks += [_part_task(each, of_parts[stream_of(each.terms.round, each.terms.unit)], now) for each in parts]
     asker.checked = True  # nothing is shown but what `may` admitted
     return tasks
+
+
+def _part_task(of: UnitInRound, sheet: Sheet, now: str) -> Task:
+    """Return the part of a unit in the list of rounds, for an agency that claims it."""
+    mine = sheet.state in CLAIMABLE and bool(unreported(of.terms, sheet))
+    return round_task(sheet, of.terms, f"{of.title} – tự chấm thay {of.name}", now, (), mine=mine)
 
 
 async def save_criterion(
@@ -264,8 +277,8 @@ async def _criterion_page(
     row, leaf = opened.row(criterion)
     [(area, _)] = by_area(opened.criteria_set, [row])
     texts = {name: sent.text(name) for name in sent.fields} if sent else texts_of(row.claim, leaf)
-    own = asker.principal.may(Role.UNIT, opened.terms.unit)
-    lock = lock_of_claims(opened.sheet, opened.terms, instant(await context.moment()))
+    own = opened.is_own(criterion)
+    lock = lock_of_claim(opened.sheet, opened.terms, criterion, instant(await context.moment()))
     editable = own and (lock is None or (sent is not None and opened.sheet.state not in LOCKED))  # typed texts stay
     files = await _files(context, opened, asked, texts, fresh=sent is None) if editable else FormFiles()
     then = sent.text(THEN) if sent else ""
@@ -319,6 +332,7 @@ async def _criterion_page(
         version=sent.write.if_match if sent and not stale else opened.sheet.version,
         editable=editable,
         lock=lock,
+        claimant=row.claimant,
         extended=extension_rows(opened.sheet, opened.terms),
         saved=f"Đã lưu tiêu chí {saved}." if saved in opened.terms.appraisers else "",
         saved_at=saved,

@@ -382,7 +382,7 @@ async def criterion_at(log: Log, terms: Terms, criterion: str, until: Until) -> 
     sheet, recorded = Sheet(), list[Recorded]()
     async with turn_to_fold():
         async for page in pages_until(log, stream_of(terms.round, terms.unit), until, EVENTS_AT_ONCE):
-            recorded += [each for each in page if isinstance(each.fact, SelfScoreReturned) or _is_row(each, criterion)]
+            recorded += [each for each in page if _is_row(each, criterion) or _returned(each, terms)]
             sheet = await asyncio.to_thread(_after_page, sheet, page)
     texts = await shown_texts(log, [one for each in recorded for one in commitments_in(each.fact)])
     leaf, behind = terms.leaves[criterion], Behind(texts, frozenset())
@@ -408,11 +408,17 @@ async def earlier_claim(engine: AsyncEngine, log: Log, terms: Terms, criterion: 
         begun = await log.heads_within(connection, [stream_of(one.round, terms.unit) for one in earlier])
     for one in [one for one in earlier if stream_of(one.round, terms.unit) in begun][:MOST_EARLIER]:
         then = await terms_of(log, one.round, terms.unit)
-        rows = (await sheet_of(log, then)).rows if criterion in then.appraisers and not then.training else []
+        rows = (await sheet_of(log, then)).rows if _comparable(then, terms, criterion) else []
         for row in rows:
             if row.criterion == criterion and row.claim:
                 return EarlierClaim(one.round, one.title, one.year, then.leaves[criterion], row)
     return None
+
+
+def _comparable(then: Terms, terms: Terms, criterion: str) -> bool:
+    """Return whether an earlier claim may be shown: of no training round, and for a part by the same agency."""
+    known = criterion in then.appraisers and not then.training
+    return known and (not terms.partial or then.claimant(criterion) == terms.claimant(criterion))
 
 
 async def uploaded_files(log: Log, terms: Terms, until: Until = NOW) -> Mapping[str, Recorded]:
@@ -537,6 +543,11 @@ def _is_row(recorded: Recorded, criterion: str = "") -> bool:
     fact = recorded.fact
     kinds = ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected
     return isinstance(fact, kinds) and criterion in {"", fact.criterion}
+
+
+def _returned(recorded: Recorded, terms: Terms) -> bool:
+    """Return whether an event is a return of the whole sheet, whose note is for the unit and not for its parts."""
+    return isinstance(recorded.fact, SelfScoreReturned) and not terms.partial
 
 
 def stage_of_entry(recorded: Recorded) -> ValueStage:

@@ -1,5 +1,6 @@
 """HTTP endpoints that read a unit's claims and its sheet, for all who take part and for auditors."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
@@ -7,13 +8,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from assessment.opening.queries import UnitInRound, terms_of, unit_in_round
+from assessment.opening.queries import UnitInRound, terms_of, unit_in_round, units_of_rounds
+from assessment.opening.state import FoundRound
 from assessment.opening.terms import Terms, part_of
 from assessment.self_scoring.bodies import ListedClaimIn
 from assessment.self_scoring.queries import SheetRow, ShownClaim, ShownSheet, sheet_of
 from assessment.self_scoring.refusals import ClaimUnknownError, CriterionNotSelfScoredError
 from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow
+from parindex.auth.principal import Principal
 from parindex.contracts.criteria import CriteriaSet, Criterion
 from parindex.eventstore.log import Log
 from parindex.eventstore.moments import NOW, Until
@@ -75,7 +78,8 @@ class OpenSheet:
     """A unit's sheet with what its pages need beside it. `title` is the round's, `name` the unit's.
 
     `account` is the reader's; `derivable`: scoring answers the reader why the unit has its points. `until` is the
-    moment of which all of it is.
+    moment of which all of it is. `acts_for` are those for whom the reader claims: the unit, or agencies that claim in
+    its place.
     """
 
     terms: Terms
@@ -86,12 +90,17 @@ class OpenSheet:
     account: str
     derivable: bool
     until: Until = NOW
+    acts_for: frozenset[str] = frozenset()
 
     @property
     def then(self) -> str:
         """The query of an address of this service that asks about the same moment; "" for now."""
         asked = {"at": self.until.at, "position": self.until.position}
         return f"?{urlencode({name: value for name, value in asked.items() if value})}" if self.until.past else ""
+
+    def is_own(self, criterion: str) -> bool:
+        """Return whether the reader claims a criterion."""
+        return self.terms.claimant(criterion) in self.acts_for
 
     def row(self, criterion: str) -> tuple[SheetRow, Criterion]:
         """Return a self-scored criterion with its row; raise CriterionNotSelfScoredError."""
@@ -103,10 +112,21 @@ class OpenSheet:
 
 async def open_sheet(log: Log, asker: Asker, round_id: str, unit: str, until: Until = NOW) -> OpenSheet:
     """Return a unit's sheet that the asker may read, as of a moment. Raises as `readable_unit` does."""
-    found = await readable_unit(log, asker, round_id, unit, until)
-    sheet = await sheet_of(log, found.terms, until)
-    derivable = derivable_by(asker, unit) and not until.past
-    return OpenSheet(found.terms, sheet, found.criteria_set, found.title, found.name, asker.subject, derivable, until)
+    return await _opened(log, asker, await readable_unit(log, asker, round_id, unit, until), until)
+
+
+async def open_part(log: Log, asker: Asker, round_id: str, unit: str, until: Until = NOW) -> OpenSheet:
+    """Return a unit's sheet as the asker may read it: whole, or its part. Raises as `readable_part` does."""
+    return await _opened(log, asker, await readable_part(log, asker, round_id, unit, until), until)
+
+
+async def _opened(log: Log, asker: Asker, found: UnitInRound, until: Until) -> OpenSheet:
+    terms, acts_for = found.terms, claims_for(asker, found.terms)
+    sheet = await sheet_of(log, terms, until)
+    derivable = derivable_by(asker, terms.unit) and not until.past
+    return OpenSheet(
+        terms, sheet, found.criteria_set, found.title, found.name, asker.subject, derivable, until, acts_for
+    )
 
 
 def derivable_by(asker: Asker, unit: str) -> bool:
@@ -168,6 +188,20 @@ def claims_for(asker: Asker, terms: Terms) -> frozenset[str]:
     """Return for whom the asker claims criteria of a unit: for the unit, and for agencies that do so in its place."""
     agencies = {terms.unit, *terms.claimants.values()}
     return frozenset(each for each in agencies if asker.principal.may(Role.UNIT, each) and asker.may(each))
+
+
+async def parts_in(log: Log, rounds: Sequence[FoundRound], principal: Principal) -> list[UnitInRound]:
+    """Return the units of which the person's agencies claim a part in some rounds, each with the terms of that part.
+
+    It is one query at most, and none where no round names such an agency.
+    """
+    shared = [one for one in rounds if any(principal.may(Role.UNIT, each.claimant) for each in one.opened.claimants)]
+    found = []
+    for unit in [unit for units in await units_of_rounds(log, shared, lambda _: True) for unit in units]:
+        agencies = {each for each in unit.terms.claimants.values() if principal.may(Role.UNIT, each)}
+        if agencies:
+            found.append(replace(unit, terms=part_of(unit.terms, agencies)))
+    return found
 
 
 def as_sent(criterion: str, claim: ShownClaim) -> dict[str, object]:
