@@ -158,7 +158,7 @@ STEPS = {
         "POST /rounds/{round}/council/sessions/{session}": Opens(COUNCIL),
         "GET /rounds/{round}/council/sessions/{session}/minutes": Opens(COUNCIL),
         "GET " + SHEET + "/criteria/{criterion}/council": Opens(COUNCIL),
-        "POST " + SHEET + "/criteria/{criterion}/council": Opens({"council": {"authority"}}),
+        "POST " + SHEET + "/criteria/{criterion}/council": Opens(COUNCIL),
         "POST /rounds/{round}": Opens(COUNCIL),
         "GET " + SHEET + "/office": Opens(COUNCIL),
         "POST " + SHEET + "/office": Opens(COUNCIL),

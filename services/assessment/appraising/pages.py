@@ -43,6 +43,7 @@ from assessment.appraising.queries import changed_last, keep_look
 from assessment.appraising.state import ItemState
 from assessment.appraising.worklist import (
     CHANGED,
+    ROUND_ROLES,
     Item,
     ListFilter,
     Worklist,
@@ -341,6 +342,7 @@ async def _item_page(
         asker,
         STATUS[refused.kind][0] if refused else 200,
         note=terms.note,
+        council=terms.council and asker.principal.may(ROUND_ROLES, terms.authority),
         leaf=leaf,
         unit=opened.name,
         unit_code=terms.unit,

@@ -14,6 +14,7 @@ DONE: Final[Mapping[str, str]] = {
     "composed": "Đã lưu thành phần hội đồng.",
     "session": "Đã lưu phiên họp.",
     "decided": "Đã ghi quyết định của hội đồng.",
+    "referred": "Đã trình hội đồng.",
 }
 MEMBER_COLUMNS: Final = (Column("Họ tên"), Column("Chức vụ"), Column("Vai trò"), Column("Cơ quan"))
 SESSION_COLUMNS: Final = (Column("Phiên"), Column("Ngày"), Column("Chủ trì"), Column("Tham gia"), Column("Biên bản"))

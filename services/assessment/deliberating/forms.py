@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from assessment.appraising.forms import FIELDS, errors_of_finding, finding_in, texts_of_finding
-from assessment.deliberating.bodies import ConclusionIn, CouncilDecisionIn, CouncilIn, SessionIn
+from assessment.deliberating.bodies import ConclusionIn, CouncilDecisionIn, CouncilIn, ReferralIn, SessionIn
 from assessment.deliberating.members import MOST_MEMBERS
 from assessment.deliberating.state import Council, CouncilSession
 from assessment.opening.stages import ValueStage
@@ -88,11 +88,18 @@ def session_texts(session: CouncilSession | None, texts: Mapping[str, str]) -> d
     return {"held_on": held_on, "place": texts.get(session.place, ""), "presiding": session.presiding, **parts}
 
 
+def referral_in(sent: SentForm, criterion: str) -> ReferralIn:
+    """Return a referral as the API takes it. Raises MalformedError."""
+    return body_of(ReferralIn, {"criterion": criterion, "reason": sent.text("reason")})
+
+
 def decision_form(leaf: Criterion) -> FormShape:
     """Return the form of a decision about a criterion."""
     figures = {field.field: MOST_TYPED for field in figure_fields(leaf.rule)}
     votes = dict.fromkeys(VOTES, 6)
-    return FormShape({**figures, **FIELDS, **votes, "chair": 3, "session": 3}, frozenset({"confirmed"}))
+    return FormShape(
+        {**figures, **FIELDS, **votes, "chair": 3, "session": 3, "reason": 2_000, DO: 10}, frozenset({"confirmed"})
+    )
 
 
 def decision_in(sent: SentForm, leaf: Criterion, replaces: int) -> CouncilDecisionIn:
@@ -145,7 +152,7 @@ def member_errors(refused: Refused) -> dict[str, str]:
 
 def decision_errors(refused: Refused, leaf: Criterion) -> dict[str, str]:
     """Return the sentences of a refused decision by the fields of the form."""
-    own = [place for place in refused.places if place.at.rpartition("/")[2] in {*VOTES, "session", "chair"}]
+    own = [place for place in refused.places if place.at.rpartition("/")[2] in {*VOTES, "session", "chair", "reason"}]
     if own:
         return {place.at.rpartition("/")[2]: place.vi for place in own}
     return errors_of_finding(refused, leaf)

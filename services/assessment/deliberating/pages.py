@@ -15,6 +15,7 @@ from assessment.deliberating.api import (
     conclude_session,
     minutes_of,
     record_session,
+    refer,
     votes_in,
 )
 from assessment.deliberating.display import (
@@ -47,6 +48,7 @@ from assessment.deliberating.forms import (
     is_stale,
     member_errors,
     minutes_in_form,
+    referral_in,
     session_form,
     session_in_form,
     session_number,
@@ -59,7 +61,7 @@ from assessment.opening.terms import Terms
 from assessment.self_scoring.display import STAGE_COLUMNS, stage_rows, tried
 from assessment.self_scoring.forms import THEN, figure_fields
 from assessment.self_scoring.reading import open_sheet
-from parindex.auth import Asker, Role
+from parindex.auth import Asker, ForbiddenError, Role
 from parindex.auth.fastapi import allow_page
 from parindex.http.path_fields import CriterionCode, RoundId, UnitCode
 from parindex.http.problems import STATUS
@@ -79,11 +81,10 @@ ITEM: Final = "/rounds/{round}/units/{unit}/criteria/{criterion}/council"
 OF_COUNCIL, OF_MEMBERS, OF_SESSION, OF_ITEM = "../../", "../../../", "../../../../", "../../../../../../"
 """The way from a page to the root of the service."""
 MORE_ROWS: Final = 3
-CONCLUDE: Final = "conclude"
+CONCLUDE, REFER = "conclude", "refer"
 
 Office = Annotated[Asker, allow_page(Role.OFFICE)]
 Secretariat = Annotated[Asker, allow_page(Role.OFFICE, Role.COUNCIL)]
-OfCouncil = Annotated[Asker, allow_page(Role.COUNCIL)]
 Reader = Annotated[Asker, allow_page(Role.OFFICE, Role.COUNCIL, reads="self-score")]
 
 
@@ -101,7 +102,7 @@ def routes(context: ServiceContext, decide_in_session: DecideInSession) -> APIRo
 
     @router.post(ITEM, **PAGE_FORM)
     async def decide_from_page(
-        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: OfCouncil
+        request: Request, round: RoundId, unit: UnitCode, criterion: CriterionCode, asker: Secretariat
     ) -> Response:
         found = await round_for(context.log, round, asker)
         opened = await open_sheet(context.log, asker, round, unit)
@@ -110,6 +111,11 @@ def routes(context: ServiceContext, decide_in_session: DecideInSession) -> APIRo
         if sent.text(THEN) == "try":
             return await _item_page(context, opened.terms, criterion, asker, sent)
         try:
+            if sent.text(DO) == REFER:
+                await refer(context, opened.terms, [referral_in(sent, criterion)], sent.write, asker)
+                return see_other("../../../../council?done=referred")
+            if not asker.principal.may(Role.COUNCIL, opened.terms.authority):
+                raise ForbiddenError([Role.COUNCIL], opened.terms.authority)
             council = (await council_in(context.log, round)).state
             item = item_among(await items_in(context.log, found), unit, criterion)
             body = decision_in(sent, leaf, item.votes.session if item and item.votes else 0)
@@ -280,6 +286,8 @@ async def _item_page(
         waits=bool(item and item.open),
         decided=votes_said(item.votes) if item and item.votes else "",
         editable=bool(item) and bool(running) and asker.principal.may(Role.COUNCIL, terms.authority),
+        referable=terms.council and item is None and row.finding is not None and not opened.sheet.completed,
+        refer=REFER,
         sessions=[(str(one.number), session_said(one)) for one in running],
         figures=figure_fields(leaf.rule),
         points_field=POINTS,

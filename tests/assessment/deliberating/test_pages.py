@@ -83,6 +83,23 @@ async def test_a_page_says_why_a_unit_is_not_completed_and_the_desk_of_the_counc
     assert "Ghi quyết định" in (await council.opens(ITEM)).text
 
 
+async def test_an_office_puts_a_criterion_before_the_council_on_its_page_and_does_not_decide(
+    assessment: Assessment, office: Person, council: Person
+) -> None:
+    await dispute(assessment)
+    await meet(assessment)
+    other = ITEM.replace("1.1.4", "1.3")
+    assert 'href="council"' in (await office.opens(other.replace("council", "appraisal"))).text
+    form = hidden_in(await office.opens(other))
+    empty = await office.sends(other, {**form, "do": "refer", "reason": ""})
+    assert (empty.status_code, "Trình hội đồng quyết định" in empty.text) == (422, True)
+    referred = await office.sends(other, {**form, "do": "refer", "reason": "Kỳ báo cáo chưa rõ."})
+    assert (referred.status_code, referred.headers["location"]) == (303, "../../../../council?done=referred")
+    assert "1.3 Kiểm tra CCHC Kỳ báo cáo chưa rõ." in texts_in(await council.opens(PAGE))
+    form = hidden_in(await council.opens(ITEM))
+    assert (await office.sends(ITEM, {**form, **DECISION})).status_code == 403
+
+
 async def test_the_minutes_are_a_word_file_of_the_form_of_an_authority(assessment: Assessment, office: Person) -> None:
     await dispute(assessment)
     await meet(assessment, written=["m3"])
