@@ -58,8 +58,8 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.post("/rounds/{round}/reminders", **PAGE_FORM)
     async def remind_by_hand(request: Request, round: RoundId, asker: Office) -> Response:
-        sent = await REMINDING.read(request)
         shown = await _shown(context, round, asker)
+        sent = await REMINDING.read(request)
         if sent.text(DO) == LATE and sent.text(DIGEST) != digest_of(shown):
             return await _reminders(context, round, asker, changed=True)
         try:
