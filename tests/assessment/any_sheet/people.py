@@ -150,8 +150,7 @@ class PeopleAct(RuleBasedStateMachine):
         with suppress(Refused):
             stream.execute(command, decider)
         assert stream.state == state
-        endless = isinstance(command, ExtendAppraisal) and self.deadline is None  # then it says the same once more
-        assert self.log.position == position or endless
+        assert self.log.position == position
 
     # what the model knows
 
@@ -384,11 +383,11 @@ class PeopleAct(RuleBasedStateMachine):
         self.self_until = until if may else self.self_until
 
     def extend_appraisal(self, until: int | None) -> None:
-        latest = self.today if self.deadline is None else max(self.today, self.until)
+        latest = max(self.today, self.until)
         until = latest if until is None else until
-        may = until > latest and self.name is not Name.COMPLETED
+        may = self.deadline is not None and until > latest and self.name is not Name.COMPLETED
         self.execute(self.sheet, ExtendAppraisal(self.terms, DAYS[until], "reason:1", self.at), may=may)
-        self.until = until if may and self.deadline is not None else self.until
+        self.until = until if may else self.until
 
     def close(self) -> None:
         may = not self.closed and self.name is Name.COMPLETED

@@ -54,7 +54,7 @@ async def test_people_of_an_earlier_round_are_known_and_those_of_other_roles_and
 ) -> None:
     await assessment.enact()
     for round_id, year in (("r-2025", 2025), ("r-2026", 2026)):
-        body = round_body(round=round_id, year=year)
+        body = round_body(round=round_id, year=year, deadlines={"self_scoring": "2026-11-30T10:00:00Z"})
         assert (await assessment.office("POST", "/v1/rounds", body)).status_code == 201
     await assessment.catch_up()
     claim = {"figures": {"answer": "yes"}}
