@@ -110,7 +110,8 @@ async def test_the_part_is_reported_returned_and_reported_again_by_forms(opened:
     await claim(unit(opened), of_unit())
     assert await desk(field(opened)) == [("part", "Đã đủ tiêu chí: báo cáo phần tự chấm", 0)]
     assert await desk(unit(opened)) == []  # it waits for the agency
-    assert "4 tiêu chí · Chưa báo cáo" in texts_in(await unit(opened).opens(SHEET))
+    early = texts_in(await unit(opened).opens(SHEET))
+    assert ("4 tiêu chí · Chưa báo cáo" in early, "Nộp bản tự chấm" in early) == (True, False)
     page = await field(opened).opens(SHEET)
     sent = {**hidden_in(page), "move": "report-part"}
     await claim(unit(opened), [{**of_unit()[-1], "figures": {"points": "1"}}])  # others go on: the form is not stale
@@ -123,6 +124,7 @@ async def test_the_part_is_reported_returned_and_reported_again_by_forms(opened:
     assert [kind for kind, *_ in await desk(unit(opened))] == ["submit"]
     whole = await unit(opened).opens(SHEET)
     assert "Trả lại một phần để sửa" in texts_in(whole)
+    assert "Nộp bản tự chấm" in texts_in(whole)
     back = {**hidden_in(whole), **RETURN}
     without = await unit(opened).sends(SHEET, {**back, "note": " "})
     assert (without.status_code, "Hãy nhập lý do trả lại." in texts_in(without)) == (422, True)

@@ -132,6 +132,18 @@ async def test_who_moved_the_sheet_and_the_leaders_note_are_not_the_agencys(asse
     sheet = (await field(assessment)("GET", f"{UNIT}/self-score")).json()
     assert [sheet[name] for name in ("state", "note", "by", "moves")] == ["returned", "", "", []]
     assert (await assessment.unit("GET", f"{UNIT}/self-score")).json()["note"] == "Sửa 1.3"
+    for caller, notes in ((field(assessment), []), (assessment.unit, ["Sửa 1.3"])):
+        history = (await caller("GET", f"{UNIT}/criteria/1.1.2/stages")).json()["history"]
+        assert [each["note"] for each in history if each["note"]] == notes
+
+
+async def test_the_agency_has_the_longer_time_and_not_the_reason(assessment: Assessment) -> None:
+    await assessment.open_round(claimants=PART, deadlines={"self_scoring": "2026-08-01T00:00:00Z"})
+    until = {"until": "2026-08-10T00:00:00Z", "reason": "Ốm dài ngày"}
+    assert (await assessment.office("POST", f"{UNIT}/self-score/extension", until)).status_code == 201
+    for caller, reason in ((field(assessment), ""), (assessment.unit, "Ốm dài ngày")):
+        sheet = (await caller("GET", f"{UNIT}/self-score")).json()
+        assert (sheet["deadline"][:10], sheet["dates"][0]["reason"]) == ("2026-08-10", reason)
 
 
 CLOSED: tuple[tuple[str, str, object], ...] = (
