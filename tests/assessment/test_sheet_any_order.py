@@ -16,8 +16,10 @@ from tests.assessment.any_sheet.one_sheet import (
     APPRAISERS,
     CLAIMS,
     DAYS,
+    EXPLAINING,
     EXPLANATIONS,
     FINDINGS,
+    FIRST_APPRAISAL,
     LINES,
     PAPER,
     SCAN,
@@ -26,7 +28,7 @@ from tests.assessment.any_sheet.one_sheet import (
 )
 from tests.assessment.any_sheet.people import PeopleAct
 
-from assessment.opening.stages import FOUND_AT
+from assessment.opening.stages import FOUND_AT, ValueStage
 from assessment.recounting import AppraisalRecount
 from assessment.self_scoring.events import (
     AppraisalCompleted,
@@ -37,7 +39,8 @@ pytestmark = pytest.mark.slow
 
 SEEDS = st.integers(0, 2**20)
 DIGESTS, SCANS, DAYS_OR_NONE = (PAPER, SCAN), (None, "", "virus"), (None, *range(len(DAYS)))
-CLOCK = (0, 0, 0, SELF_SCORING, SELF_SCORING + 1, APPRAISAL, APPRAISAL + 1)
+CLOCK = (0, 0, 1, 1, SELF_SCORING, SELF_SCORING + 1, FIRST_APPRAISAL + 1, EXPLAINING + 1, APPRAISAL, APPRAISAL + 1)
+EXTENDED = (ValueStage.APPRAISAL_1, ValueStage.EXPLANATION, *[ValueStage.APPRAISAL_2] * 2)
 ACTS: dict[str, Callable[[PeopleAct, Random], None]] = {
     "claim": lambda on, chance: on.claim(chance.choice(CLAIMS)),
     "state difficulties": lambda on, chance: on.state_difficulties(chance.choice(["", "text:1", "text:2"])),
@@ -61,7 +64,7 @@ ACTS: dict[str, Callable[[PeopleAct, Random], None]] = {
     "close": lambda on, _: on.close(),
     "reopen": lambda on, chance: on.reopen(chance.choice(DAYS_OR_NONE)),
     "extend self-scoring": lambda on, chance: on.extend_self_scoring(chance.choice(DAYS_OR_NONE)),
-    "extend appraisal": lambda on, chance: on.extend_appraisal(chance.choice(DAYS_OR_NONE)),
+    "extend appraisal": lambda on, chance: on.extend_appraisal(chance.choice(DAYS_OR_NONE), chance.choice(EXTENDED)),
     "upload": lambda on, chance: on.upload(chance.choice(DIGESTS), chance.choice(SCANS)),
     "reuse": lambda on, chance: on.reuse(chance.choice(DIGESTS), chance.choice(SCANS)),
     "scan later": lambda on, chance: on.scan_later(chance.choice(DIGESTS), chance.choice(SCANS)),
@@ -88,13 +91,21 @@ CHOSEN = [name for name in ACTS for _ in range(OFTEN.get(name, 1))]
 
 class Sheets(PeopleAct):
     @initialize(
-        of=st.sampled_from([(True, False, True), (True, True, False), (True, False, False), (False, True, True)]),
+        of=st.sampled_from(
+            [
+                (True, False, True, False),
+                (True, True, False, True),
+                (True, False, False, True),
+                (True, False, False, False),
+                (False, True, True, False),
+            ]
+        ),
         steps=st.sampled_from(range(9)),
         seed=SEEDS,
     )
-    def begin_somewhere(self, of: tuple[bool, bool, bool], steps: int, seed: int) -> None:
-        two, approval, four_eyes = of
-        self.open(two=two, approval=approval, four_eyes=four_eyes)
+    def begin_somewhere(self, of: tuple[bool, bool, bool, bool], steps: int, seed: int) -> None:
+        two, approval, four_eyes, dated = of
+        self.open(two=two, approval=approval, four_eyes=four_eyes, dated=dated)
         chance = Random(seed)
         for _ in range(steps):
             self.the_procedure_goes_on(chance)

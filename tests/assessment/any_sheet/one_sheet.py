@@ -29,6 +29,7 @@ Said = TypeVar("Said", DeclaredClaim, ProposedFinding)
 UNIT = "H16.01"
 DAYS = [f"2026-01-{day:02}T00:00:00.000000Z" for day in range(1, 26)]
 SELF_SCORING, APPRAISAL = 8, 16  # the numbers of the days until which the unit self-scores and is appraised at first
+BEGINNING, FIRST_APPRAISAL, EXPLAINING = 1, 11, 13  # and those of a round that has all five dates
 RULES: dict[str, Rule] = {
     "points": EnteredPoints(),
     "yes": YesNo(),
@@ -70,7 +71,8 @@ APPRAISERS = [OFFICE, *[BOTH, COLLEAGUE] * 3, FIELD, ITSELF, STRANGER]
 PEOPLE = ("an", "binh")
 
 
-def opened_round(*, two_appraisals: bool, approval: bool, four_eyes: bool) -> OpenRound:
+def opened_round(*, two_appraisals: bool, approval: bool, four_eyes: bool, dated: bool) -> OpenRound:
+    five = Deadlines(DAYS[BEGINNING], "", DAYS[FIRST_APPRAISAL], DAYS[EXPLAINING]) if dated else Deadlines()
     block = Block(code="so", name="Sở", criteria_set="bo", units=[RoundUnit(code=UNIT, name="Sở Nội vụ")])
     return OpenRound(
         "H16",
@@ -80,7 +82,7 @@ def opened_round(*, two_appraisals: bool, approval: bool, four_eyes: bool) -> Op
         "",
         (block,),
         (CriterionAppraiser("steps", "H16.02"),),
-        Deadlines(self_scoring_until=DAYS[SELF_SCORING], appraisal_until=DAYS[APPRAISAL]),
+        replace(five, self_scoring_until=DAYS[SELF_SCORING], appraisal_until=DAYS[APPRAISAL]),
         {"bo": SET},
         "2025-12-31T00:00:00.000000Z",
         four_eyes=four_eyes,

@@ -14,14 +14,17 @@ from tests.assessment.any_sheet.one_sheet import (
     ALL_EXPLANATIONS,
     ALL_FINDINGS,
     APPRAISAL,
+    BEGINNING,
     BOTH,
     CLAIMS,
     CODES,
     COLLEAGUE,
     DAYS,
+    EXPLAINING,
     EXPLANATIONS,
     FIELDS,
     FINDINGS,
+    FIRST_APPRAISAL,
     ITSELF,
     LINES,
     PEOPLE,
@@ -95,6 +98,8 @@ from parindex.testing.memory_log import MemoryLog, Stream
 SELF, FIRST, EXPLANATION, SECOND, COUNCIL, CORRECTION = ValueStage
 OF_UNIT = {Name.DRAFT, Name.RETURNED}
 APPRAISED = {Name.FIRST, Name.SECOND, Name.COUNCIL, Name.CORRECTING}  # the appraisers or the council have the sheet
+AHEAD = {**dict.fromkeys((*OF_UNIT, Name.SENT, Name.APPROVED), SELF), Name.FIRST: FIRST, Name.EXPLAINING: EXPLANATION}
+"""The stage of the sheet, for extensions of those that are still ahead of it."""
 RECORDED: Decider[Any, Any, Any] = Decider(None, lambda facts, _: facts, lambda state, _: state)
 
 
@@ -105,17 +110,20 @@ class PeopleAct(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.open(two=True, approval=True, four_eyes=True)
+        self.open(two=True, approval=True, four_eyes=True, dated=True)
 
-    def open(self, *, two: bool, approval: bool, four_eyes: bool) -> None:
+    def open(self, *, two: bool, approval: bool, four_eyes: bool, dated: bool) -> None:
         self.two, self.approval, self.four_eyes = two, approval, four_eyes
         self.log = MemoryLog("assessment", SERVICE.types)
         self.round: Stream[Any, Any, Any] = Stream(self.log, round_stream("r"), opening)
-        self.round.execute(opened_round(two_appraisals=two, approval=approval, four_eyes=four_eyes))
+        opened = opened_round(two_appraisals=two, approval=approval, four_eyes=four_eyes, dated=dated)
+        self.round.execute(opened)
         self.sheet: Stream[Any, Any, Any] = Stream(self.log, stream_of("r", UNIT), sheets)
         self.files: Stream[Any, Any, Any] = Stream(self.log, files_of("r", UNIT), proving)
         self.assignments: Stream[Any, Any, Any] = Stream(self.log, assignments_of("r", UNIT), assigning)
         self.today, self.self_until, self.until = 0, SELF_SCORING, APPRAISAL
+        self.begins = BEGINNING if dated else 0
+        self.dates = {FIRST: FIRST_APPRAISAL, EXPLANATION: EXPLAINING} if dated else {}
         self.deadline: int | None = APPRAISAL  # of the appraisal of this closing, extensions aside; None: it has no end
         self.name, self.difficulties, self.closed, self.due = Name.DRAFT, "", False, 1
         self.said: dict[Cell, Any] = {}
@@ -166,11 +174,26 @@ class PeopleAct(RuleBasedStateMachine):
 
     @property
     def self_scores(self) -> bool:
-        return self.name in OF_UNIT and self.today <= self.self_until
+        return self.name in OF_UNIT and self.begins <= self.today <= self.self_until
 
     @property
     def appraisal_in_time(self) -> bool:
         return self.deadline is None or self.today <= self.until
+
+    def until_of(self, stage: ValueStage) -> int | None:
+        """The day until which a stage lasts; None: it has no end. Without a date it lasts as the appraisal does."""
+        if stage is SELF:
+            return self.self_until
+        return self.dates.get(stage, None if self.deadline is None else self.until)
+
+    def in_time(self, stage: ValueStage) -> bool:
+        until = self.until_of(stage)
+        return until is None or self.today <= until
+
+    def following(self, stage: ValueStage) -> int:
+        """The day of the first deadline after a stage, and a day after all others where there is none."""
+        later = [FIRST, EXPLANATION, SECOND][[SELF, FIRST, EXPLANATION, SECOND].index(stage) :]
+        return min((until for one in later if (until := self.until_of(one)) is not None), default=len(DAYS))
 
     def may_appraise(self, by: ActingAppraiser) -> bool:
         return self.name in APPRAISED and self.appraisal_in_time and by not in (ITSELF, STRANGER)
@@ -246,7 +269,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.difficulties = text if may else self.difficulties
 
     def move(self, command: Any, to: Name, *, may: bool) -> Sequence[Any]:
-        may = may and self.today <= self.self_until
+        may = may and self.begins <= self.today <= self.self_until
         facts = self.execute(self.sheet, command, may=may)
         self.name = to if may else self.name
         return facts
@@ -282,7 +305,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.move(WithdrawSelfScore(self.terms, self.at), Name.DRAFT, may=may)
 
     def explain(self, explanations: list[DeclaredClaim]) -> None:
-        may = self.name is Name.EXPLAINING and self.appraisal_in_time
+        may = self.name is Name.EXPLAINING and self.in_time(EXPLANATION)
         may = may and all(one.criterion in self.cut for one in explanations)
         facts = self.execute(self.sheet, ExplainCuts(self.terms, tuple(explanations), self.at), may=may)
         if may:
@@ -295,7 +318,7 @@ class PeopleAct(RuleBasedStateMachine):
             self.record(expected, facts, EXPLANATION)
 
     def submit_explanation(self, *, leader: bool) -> None:
-        may = self.name is Name.EXPLAINING and self.appraisal_in_time and (leader or not self.approval)
+        may = self.name is Name.EXPLAINING and self.in_time(EXPLANATION) and (leader or not self.approval)
         self.execute(self.sheet, SubmitExplanation(self.terms, leader, self.at), may=may)
         if may:
             self.name, self.explained = Name.SECOND, self.explains()
@@ -314,7 +337,8 @@ class PeopleAct(RuleBasedStateMachine):
         responsible = all(FIELDS[one.criterion] in by.agencies for one in findings)
         before = self.found(FOUND_AT if stage is CORRECTION else FOUND_AT[: FOUND_AT.index(stage)] if stage else ())
         known = all(one.criterion in before for one in findings if one.kept)
-        may = self.may_appraise(by) and responsible and stage is not None and known and not stale
+        late = stage is FIRST and self.two and not self.in_time(FIRST)
+        may = self.may_appraise(by) and responsible and stage is not None and known and not stale and not late
         facts = self.execute(self.sheet, MakeFindings(terms, tuple(findings), by, self.at, council), may=may)
         if may and stage is not None:
             expected = [self.finding_of(one, stage, before.get(one.criterion), by.id) for one in findings]
@@ -376,18 +400,22 @@ class PeopleAct(RuleBasedStateMachine):
     def extend_self_scoring(self, until: int | None) -> None:
         latest = max(self.today, self.self_until)
         until = latest if until is None else until
-        before_appraisal = self.deadline is None or until < self.until
-        may = not self.found() and until > latest and before_appraisal
+        may = not self.found() and latest < until < self.following(SELF)
         command = ExtendSelfScoring(self.terms, DAYS[until], "reason:1", self.at)
         self.execute(self.sheet, command, may=may)
         self.self_until = until if may else self.self_until
 
-    def extend_appraisal(self, until: int | None) -> None:
-        latest = max(self.today, self.until)
+    def extend_appraisal(self, until: int | None, stage: ValueStage) -> None:
+        latest = max(self.today, self.until_of(stage) or 0)
         until = latest if until is None else until
-        may = self.deadline is not None and until > latest and self.name is not Name.COMPLETED
-        self.execute(self.sheet, ExtendAppraisal(self.terms, DAYS[until], "reason:1", self.at), may=may)
-        self.until = until if may else self.until
+        has_date = self.deadline is not None if stage is SECOND else stage in self.dates
+        ahead = stage is SECOND or (self.two and AHEAD.get(self.name, SECOND) in (SELF, FIRST, stage))
+        may = has_date and ahead and latest < until < self.following(stage) and self.name is not Name.COMPLETED
+        self.execute(self.sheet, ExtendAppraisal(self.terms, DAYS[until], "reason:1", self.at, stage), may=may)
+        if may and stage is SECOND:
+            self.until = until
+        elif may:
+            self.dates[stage] = until
 
     def close(self) -> None:
         may = not self.closed and self.name is Name.COMPLETED
@@ -485,7 +513,7 @@ class PeopleAct(RuleBasedStateMachine):
         self.today = day
 
     def report_on(self, claims: list[DeclaredClaim]) -> None:
-        self.today = min(self.today, self.self_until)
+        self.today = max(self.begins, min(self.today, self.self_until))
         if self.name is Name.SENT:
             self.approve()
             return
@@ -510,5 +538,7 @@ class PeopleAct(RuleBasedStateMachine):
             self.complete(COLLEAGUE)
 
     def appraise(self, findings: list[ProposedFinding], *, council: bool = False) -> None:
-        self.today = min(self.today, self.until if self.deadline is not None else self.today)
+        stage = FIRST if self.name is Name.FIRST else SECOND
+        until = self.until_of(stage)
+        self.today = self.today if until is None else min(self.today, until)
         self.find(findings, BOTH, council=council, stale=False)
