@@ -169,4 +169,4 @@ class Sheets(PeopleAct):
 
 
 def test_a_sheet_is_in_a_state_with_a_name_and_its_points_move_by_events_that_say_why() -> None:
-    run_state_machine_as_test(Sheets, settings=settings(max_examples=70, stateful_step_count=10))
+    run_state_machine_as_test(Sheets, settings=settings(max_examples=500, stateful_step_count=10))
