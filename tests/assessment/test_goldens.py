@@ -252,7 +252,7 @@ FACTS: list[Any] = [
     ReminderReleased(ROUND, UNIT, 1),
     ReminderDelivered(ROUND, UNIT, 1, "250"),
     ReminderDeferred(ROUND, UNIT, 1, "451 4.7.1", "2026-07-03T00:05:00.000000Z"),
-    ReminderFailed(ROUND, UNIT, 1, WhyFailed.REFUSED, "550 5.1.1"),
+    ReminderFailed(ROUND, UNIT, 1, WhyFailed.BY_SERVER, "550 5.1.1"),
     ReminderUnanswered(ROUND, UNIT, 1),
     MailboxEntered("H09", UNIT, MailboxRole.UNIT, "mailbox:01", "mailbox:00"),
     MailboxErased("H09", UNIT, MailboxRole.UNIT, "mailbox:01"),

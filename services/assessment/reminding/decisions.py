@@ -119,7 +119,7 @@ def _ended(command: EndAttempt, known: Reminder | None) -> list[ReminderFact]:
         case DeliveryKind.DELIVERED:
             return [ReminderDelivered(*named, delivery.code)]
         case DeliveryKind.REFUSED:
-            return [ReminderFailed(*named, WhyFailed.REFUSED, delivery.code)]
+            return [ReminderFailed(*named, WhyFailed.BY_SERVER, delivery.code)]
         case DeliveryKind.UNKNOWN:
             return [ReminderUnanswered(*named)]
         case DeliveryKind.AWAY | DeliveryKind.DEFERRED:

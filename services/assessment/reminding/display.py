@@ -36,7 +36,7 @@ STATES: Final = {
     ReminderState.UNKNOWN: "Chưa rõ máy chủ thư đã nhận hay chưa; không tự gửi lại",
 }
 WHY: Final = {
-    WhyFailed.REFUSED: "Máy chủ thư từ chối",
+    WhyFailed.BY_SERVER: "Máy chủ thư từ chối",
     WhyFailed.DEFERRED_TOO_LONG: "Máy chủ thư không nhận suốt hai ngày",
     WhyFailed.NO_MAILBOX: "Chưa có hộp thư",
     WhyFailed.NOT_NEEDED: "Không còn cần gửi",

@@ -38,7 +38,7 @@ class MailboxRole(StrEnum):
 class WhyFailed(StrEnum):
     """Why a reminder is not sent: the server does not take it, it was deferred too long, no mailbox, nothing owed."""
 
-    REFUSED = "refused"
+    BY_SERVER = "refused-by-server"
     DEFERRED_TOO_LONG = "deferred-too-long"
     NO_MAILBOX = "no-mailbox"
     NOT_NEEDED = "not-needed"

@@ -84,7 +84,7 @@ def test_a_text_is_handed_over_once() -> None:
     ("command", "fact"),
     [
         (ended(DeliveryKind.DELIVERED, "250"), ReminderDelivered(*OF, 1, "250")),
-        (ended(DeliveryKind.REFUSED, "550 5.1.1"), ReminderFailed(*OF, 1, WhyFailed.REFUSED, "550 5.1.1")),
+        (ended(DeliveryKind.REFUSED, "550 5.1.1"), ReminderFailed(*OF, 1, WhyFailed.BY_SERVER, "550 5.1.1")),
         (ended(DeliveryKind.DEFERRED, "451"), ReminderDeferred(*OF, 1, "451", LATER)),
         (ended(DeliveryKind.AWAY), ReminderDeferred(*OF, 1, "", LATER)),
         (ended(DeliveryKind.AWAY, "421", at=TWO_DAYS), ReminderFailed(*OF, 1, WhyFailed.DEFERRED_TOO_LONG, "421")),

@@ -83,7 +83,7 @@ async def test_an_address_that_the_server_refuses_is_told_to_the_office_by_its_c
         await reminding.look()
     shown = {one["agency"]: one for one in (await reminding.shown())["reminders"]}
     assert (shown["H16.01"]["state"], shown["H16.01"]["why"], shown["H16.01"]["code"]) == (
-        "failed", "refused", "550 5.1.1"
+        "failed", "refused-by-server", "550 5.1.1"
     )  # fmt: skip
     raw = b"".join([row["entry"] for row in await reminding.context.log.pool.fetch("SELECT entry FROM events")])
     assert b"example.vn" not in raw
