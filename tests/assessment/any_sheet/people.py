@@ -191,7 +191,7 @@ class PeopleAct(RuleBasedStateMachine):
         return until is None or self.today <= until
 
     def following(self, stage: ValueStage) -> int:
-        """The day of the first deadline after a stage, and a day after all others where there is none."""
+        """The day of the first deadline after a stage, or a day after all others."""
         later = [FIRST, EXPLANATION, SECOND][[SELF, FIRST, EXPLANATION, SECOND].index(stage) :]
         return min((until for one in later if (until := self.until_of(one)) is not None), default=len(DAYS))
 

@@ -37,7 +37,7 @@ async def test_the_pages_of_a_unit_open_and_lock_with_self_scoring(assessment: A
     assert "<form" not in (await unit.opens(f"{SHEET}/criteria/1.1.4")).text.partition("<h1>")[2]
     late = await unit.sends(f"{SHEET}/criteria/1.1.4", {**form, "done": "8", "planned": "10", "then": "stay"})
     assert late.status_code == 409
-    assert 'value="8"' in late.text  # what was typed stays
+    assert 'value="8"' in late.text  # the typed text stays
     assert "Đã hết hạn tự chấm điểm (17:00 ngày 10/07/2026)" in texts_in(late)
 
 
