@@ -174,12 +174,13 @@ async def _file_receipt(context: ServiceContext, terms: Terms, digest: str, done
     stream = files_of(terms.round, terms.unit)
     found = await file_in(context.log, terms, digest, done.last if done else None)
     version = done.version if done else (await load(context.log, stream, proving)).version
+    at = done.first if done else found.position
     body = FileReceipt(
         stream=stream,
         version=version,
-        position=found.position,
-        first_position=found.position + (done is None),
-        last_position=found.position,
+        position=at,
+        first_position=at + (done is None),
+        last_position=at,
         facts=[type(fact).__name__ for fact in done.facts] if done else [],
         repeated=done is None or done.repeated,
         file=found,

@@ -11,7 +11,9 @@ from parindex.values.days import day_text
 class FileReceipt(Receipt):
     """Biên nhận tệp. `file.sha256` là mã của tệp, dùng làm `sha256` của tài liệu kiểm chứng."""
 
-    file: ShownFile = Field(description="`repeated`: the unit had a file of these bytes already; its name stays")
+    file: ShownFile = Field(
+        description="`repeated`: the sender had sent these bytes already. The first upload of the bytes stays, with its name"
+    )
 
 
 class UnitFilesOut(BaseModel):

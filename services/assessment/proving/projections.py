@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, Column, Delete, Index, Integer, MetaData, Table, Text, delete, insert
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment.self_scoring.events import (
@@ -13,7 +14,7 @@ from assessment.self_scoring.events import (
     FileScanned,
     FileUploaded,
 )
-from parindex.eventstore.projection import PROJECTION, Projection, StoredText, replace_rows
+from parindex.eventstore.projection import PROJECTION, Projection, StoredText
 from parindex.eventstore.registry import Recorded
 
 TABLES = MetaData(schema=PROJECTION)
@@ -52,7 +53,8 @@ async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> No
                     await connection.execute(insert(document_uses), rows)
             case FileUploaded() as fact:
                 key = {"unit": fact.unit, "round": fact.round, "sha256": fact.sha256}
-                await replace_rows(connection, unit_files, [{**key, "name": fact.name, "position": each.position}])
+                first = postgresql.insert(unit_files).values(**key, name=fact.name, position=each.position)
+                await connection.execute(first.on_conflict_do_nothing())
             case FileRemoved() | FileErased() as fact:
                 await connection.execute(_file(fact))
             case FileScanned(signature=signature) as fact if signature:
@@ -93,4 +95,4 @@ def _file(fact: FileRemoved | FileErased | FileScanned) -> Delete:
     )
 
 
-DOCUMENT_USES = Projection("document_uses", 1, TABLES, apply)
+DOCUMENT_USES = Projection("document_uses", 2, TABLES, apply)

@@ -105,7 +105,7 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class FileEntries:
-    """The entries about one file that a unit has: its upload, and what a scanner said last; and who sent it."""
+    """The entries about one file that a unit has: its first upload, and what a scanner said last; and who sent it."""
 
     upload: Recorded
     scan: Recorded | None = None
@@ -251,8 +251,8 @@ async def _entries(log: Log, terms: Terms, until: int | None = None) -> Mapping[
             break
         match recorded.fact:
             case FileUploaded(sha256=digest):
-                before = found[digest].senders if digest in found else frozenset()
-                found[digest] = FileEntries(recorded, senders=before | {recorded.fact.agency})
+                first = found.get(digest) or FileEntries(recorded)
+                found[digest] = replace(first, senders=first.senders | {recorded.fact.agency})
             case FileScanned(sha256=digest) if digest in found:
                 found[digest] = replace(found[digest], scan=recorded)
             case FileErased(sha256=digest) if digest in found:

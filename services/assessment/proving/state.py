@@ -13,6 +13,7 @@ FileFact = FileUploaded | FileScanned | FileErased | FileRemoved
 class UnitFiles:
     """The files that a unit has uploaded and not removed, and what a scanner said of them last, by their digests.
 
+    The first upload of a file stays, with its name: who sends the same bytes after it becomes a sender, and no more.
     `erased` has the digests of all files whose bytes the office erased. `senders` are those who sent each file: "" for
     the unit, and agencies that claim in its place.
     """
@@ -34,12 +35,8 @@ def evolve(files: UnitFiles, fact: FileFact) -> UnitFiles:
     match fact:
         case FileUploaded():
             senders = files.senders.get(fact.sha256, frozenset()) | {fact.agency}
-            return replace(
-                files,
-                uploaded={**others, fact.sha256: fact},
-                scanned=unscanned,
-                senders={**files.senders, fact.sha256: senders},
-            )
+            uploaded = {**files.uploaded, fact.sha256: files.uploaded.get(fact.sha256, fact)}
+            return replace(files, uploaded=uploaded, senders={**files.senders, fact.sha256: senders})
         case FileScanned():
             return replace(files, scanned={**unscanned, fact.sha256: fact})
         case FileErased():

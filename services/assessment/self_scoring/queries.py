@@ -422,11 +422,11 @@ def _comparable(then: Terms, terms: Terms, criterion: str) -> bool:
 
 
 async def uploaded_files(log: Log, terms: Terms, until: Until = NOW) -> Mapping[str, Recorded]:
-    """Return the files that a unit has uploaded and not removed, by their digests, in the order of their upload."""
+    """Return the first uploads of the files that a unit has and has not removed, by their digests, in their order."""
     found: dict[str, Recorded] = {}
     for recorded in filter(until.includes, await log.read_stream(files_of(terms.round, terms.unit))):
         if isinstance(recorded.fact, FileUploaded):
-            found[recorded.fact.sha256] = recorded
+            found.setdefault(recorded.fact.sha256, recorded)
         elif isinstance(recorded.fact, FileRemoved):
             found.pop(recorded.fact.sha256, None)
     return found
@@ -437,16 +437,19 @@ async def attachable_files(log: Log, terms: Terms, digests: Iterable[str]) -> li
     wanted = dict.fromkeys(digests)
     if not wanted:
         return []
-    found: dict[str, FileUploaded] = {}
+    found, rejected = dict[str, FileUploaded](), set[str]()
     for recorded in await log.read_stream(files_of(terms.round, terms.unit)):
         match recorded.fact:
             case FileUploaded() as fact:
-                found[fact.sha256] = fact
+                found.setdefault(fact.sha256, fact)
             case FileRemoved(sha256=digest) | FileErased(sha256=digest):
                 found.pop(digest, None)
+                rejected.discard(digest)
             case FileScanned(sha256=digest, signature=signature) if signature:
-                found.pop(digest, None)
-    facts = [found[each] for each in wanted if each in found]
+                rejected.add(digest)
+            case FileScanned(sha256=digest):
+                rejected.discard(digest)
+    facts = [found[each] for each in wanted if each in found and each not in rejected]
     names = await shown_texts(log, [each.name for each in facts])
     return [AttachableFile(one.sha256, names.get(one.name, ""), one.effective_from, one.effective_to) for one in facts]
 

@@ -38,6 +38,13 @@ def test_a_file_is_uploaded_once() -> None:
     assert Rules(proving).given(UPLOADED, REMOVED).when(UPLOAD) == (UPLOADED,)
 
 
+def test_an_agency_that_sends_the_same_bytes_is_a_sender_and_changes_nothing_of_the_file() -> None:
+    rejected, another = replace(CLEAN, signature="Eicar"), replace(UPLOADED, name="file-name:02", agency="H16.05")
+    files = proving.fold([REUSED, rejected, FileUploaded("r", "H16.01", B, 7, "application/pdf", 1, ""), another])
+    assert (files.uploaded[A], files.scanned, [*files.uploaded]) == (REUSED, {A: rejected}, [A, B])
+    assert files.senders[A] == {"", "H16.05"}
+
+
 def test_the_scan_of_an_upload_is_recorded_with_it() -> None:
     assert Rules(proving).given().when(replace(UPLOAD, scanner=CLEAN.scanner)) == (UPLOADED, CLEAN)
 

@@ -3,9 +3,16 @@
 import hashlib
 
 import pytest
-from tests.assessment.conftest import Assessment, Caller
-from tests.assessment.proving.test_api import BASE, DIGEST, FILES, PDF, listed, send
+from tests.assessment.conftest import Assessment, Caller, round_body
+from tests.assessment.proving.test_api import BASE, DIGEST, FILES, NAME, PDF, listed, send
 
+from assessment.opening.queries import terms_of
+from assessment.proving.commands import RecordScan
+from assessment.proving.decisions import proving
+from assessment.self_scoring.events import files_of
+from assessment.self_scoring.queries import attachable_files
+from parindex.eventstore.appending import Metadata
+from parindex.eventstore.command_handling import execute
 from parindex.testing import made_files as made
 
 PART = [{"criterion": "1.1", "claimant": "H16.05"}]
@@ -60,6 +67,32 @@ async def test_the_same_bytes_are_one_file_which_each_sender_has(opened: Assessm
     assert (kept.status_code, kept.json()["code"]) == (409, "file-of-others-too")
     assert (await opened.unit("POST", f"{FILES}/{DIGEST}/removal")).status_code == 201
     assert await listed(field(opened)) == []
+
+
+async def test_the_first_upload_stays_as_it_is_when_an_agency_sends_the_same_bytes(opened: Assessment) -> None:
+    file = (await send(opened.unit)).json()["file"]
+    receipt = (await send(field(opened), name="khac.pdf")).json()
+    assert (receipt["facts"], receipt["file"]) == (["FileUploaded"], file)
+    assert receipt["position"] == await opened.resources.log.head()
+    assert await listed(opened.unit) == await listed(field(opened)) == [file]
+    assert (file["name"], file["uploaded_by"]) == (NAME, "don-vi-1")
+    assert (await opened.office("POST", "/v1/rounds", round_body(round="r-2025", year=2025))).status_code == 201
+    await opened.catch_up()
+    earlier = await opened.unit("GET", "/v1/rounds/r-2025/units/H16.01/earlier-files")
+    assert [each["name"] for each in earlier.json()["files"]] == [NAME]
+
+
+async def test_a_file_that_a_scanner_rejected_stays_so_when_an_agency_sends_the_same_bytes(opened: Assessment) -> None:
+    assert (await send(opened.unit)).status_code == 201
+    log, terms = opened.resources.log, await terms_of(opened.resources.log, "r-2026", "H16.01")
+    scan = RecordScan("r-2026", "H16.01", DIGEST, "Eicar", "ClamAV 1.4/27500")
+    metadata = Metadata("quet", "2026-03-01T00:00:00.000000Z", "H16", "quet")
+    await execute(log, files_of("r-2026", "H16.01"), proving, scan, metadata)
+    [rejected] = await listed(opened.unit)
+    assert (await send(field(opened), name="khac.pdf")).status_code == 201
+    assert await listed(opened.unit) == await listed(field(opened)) == [rejected]
+    assert rejected["state"] == "rejected"
+    assert await attachable_files(log, terms, [DIGEST]) == []
 
 
 async def test_the_agency_removes_its_file_until_a_claim_names_it(opened: Assessment) -> None:
