@@ -12,6 +12,7 @@ from assessment.opening.queries import terms_of
 from assessment.opening.terms import Terms
 from assessment.reporting.refusals import SeenVersionMissingError
 from assessment.self_scoring.events import stream_of
+from assessment.self_scoring.queries import files_sent_by
 from assessment.self_scoring.reading import claimable_terms, claims_for
 from assessment.self_scoring.texts import commitments_in, verified_texts
 from parindex.auth import Asker, ForbiddenError, Role
@@ -71,7 +72,8 @@ async def explain(
     explanations = tuple(
         each.to_record(each.criterion, seals, pointer, before.get(each.criterion)) for pointer, each in body.items()
     )
-    command = ExplainCuts(terms, explanations, instant(now), claims_for(asker, terms))
+    sent = await files_sent_by(context.log, terms, agencies := claims_for(asker, terms))
+    command = ExplainCuts(terms, explanations, instant(now), agencies, sent)
     metadata = write.metadata(asker, terms.authority, now, seals.all)
     return await execute(context.log, stream, explaining, command, metadata, write.if_match)
 

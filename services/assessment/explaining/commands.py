@@ -10,13 +10,14 @@ from assessment.self_scoring.claims import DeclaredClaim
 class ExplainCuts:
     """Explain some criteria: all of these explanations, or none. One without a text takes the one before back.
 
-    `agencies` are those for which the sender explains, as in EnterClaims.
+    `agencies` are those for which the sender explains, and `sent` the digests of their files, as in EnterClaims.
     """
 
     terms: Terms
     explanations: tuple[DeclaredClaim, ...]
     at: str
     agencies: frozenset[str] = frozenset()
+    sent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from assessment.explaining.commands import ExplainCuts, Explaining, SubmitExplan
 from assessment.explaining.refusals import ExplanationsInvalidError, LeaderSubmitsExplanationError
 from assessment.opening.stages import ValueStage
 from assessment.opening.terms import Terms
-from assessment.self_scoring.checks import check_claimants
+from assessment.self_scoring.checks import check_claimants, mistakes_in_files
 from assessment.self_scoring.claims import DeclaredClaim
 from assessment.self_scoring.events import CutExplained, ExplanationSubmitted
 from assessment.self_scoring.state import Sheet, SheetFact, evolve, stage_deadline, stage_of
 from parindex.eventstore.decider import Decider
-from parindex.refusal import ConfirmationNeededError, Place
+from parindex.refusal import ConfirmationNeededError, Place, first_places
 from parindex.values.days import day_in_vietnam, moment_said
 
 
@@ -39,8 +39,10 @@ def decide(command: Explaining, sheet: Sheet) -> Sequence[SheetFact]:
 def _explain(command: ExplainCuts, sheet: Sheet) -> Sequence[CutExplained]:
     terms, day = command.terms, day_in_vietnam(command.at)
     check_claimants(terms, command.explanations, command.agencies)
-    if places := mistakes_in_explanations(terms, sheet.cut, command.explanations, day):
-        raise ExplanationsInvalidError(places)
+    places = mistakes_in_explanations(terms, sheet.cut, command.explanations, day)
+    places += mistakes_in_files(terms, sheet, command.explanations, command.agencies, command.sent)
+    if places:
+        raise ExplanationsInvalidError(first_places(places))
     facts = [_explained(terms, explanation) for explanation in command.explanations]
     _check_confirmed(command, facts, sheet)
     return [fact for fact in facts if _before(terms, fact.criterion, sheet) != fact]

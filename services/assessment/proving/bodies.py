@@ -12,7 +12,7 @@ class FileReceipt(Receipt):
     """Biên nhận tệp. `file.sha256` là mã của tệp, dùng làm `sha256` của tài liệu kiểm chứng."""
 
     file: ShownFile = Field(
-        description="`repeated`: the sender had sent these bytes already. The first upload of the bytes stays, with its name"
+        description="`repeated`: the sender had these bytes here already; the first upload of them stays, with its name"
     )
 
 

@@ -13,7 +13,7 @@ from assessment.self_scoring.bodies import ClaimIn, ExtensionIn, ListedClaimIn
 from assessment.self_scoring.commands import EnterClaims, ExtendSelfScoring, SelfScoring
 from assessment.self_scoring.decisions import self_scoring
 from assessment.self_scoring.events import stream_of
-from assessment.self_scoring.queries import claims_of, known_texts
+from assessment.self_scoring.queries import claims_of, files_sent_by, known_texts
 from assessment.self_scoring.reading import claimable_terms, claims_for
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
@@ -95,7 +95,8 @@ async def claim(
     now, before = await context.moment(), await claims_of(context.log, terms, [criterion])
     seals = Seals(await known_texts(context.log, before.values()))
     declared = body.to_record(criterion, seals, before=before.get(criterion))
-    command = EnterClaims(terms, (declared,), instant(now), claims_for(asker, terms))
+    sent = await files_sent_by(context.log, terms, agencies := claims_for(asker, terms))
+    command = EnterClaims(terms, (declared,), instant(now), agencies, sent)
     return await carry_out(context, command, write, asker, now, seals.all)
 
 
@@ -109,7 +110,8 @@ async def claim_all(
         claim.to_record(claim.criterion, seals, f"/{index}", before.get(claim.criterion))
         for index, claim in enumerate(body)
     )
-    command = EnterClaims(terms, claims, instant(now), claims_for(asker, terms))
+    sent = await files_sent_by(context.log, terms, agencies := claims_for(asker, terms))
+    command = EnterClaims(terms, claims, instant(now), agencies, sent)
     return await carry_out(context, command, write, asker, now, seals.all)
 
 

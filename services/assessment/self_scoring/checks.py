@@ -12,6 +12,7 @@ from assessment.enacting.mistakes import Mistakes
 from assessment.enacting.slips import warnings_in_figures
 from assessment.opening.terms import Terms, not_for_unit
 from assessment.self_scoring.claims import DeclaredClaim
+from assessment.self_scoring.events import ClaimEntered, CutExplained
 from assessment.self_scoring.refusals import (
     ClaimedByAnotherError,
     PartReportedBeforeError,
@@ -157,6 +158,29 @@ def mistakes_in_evidence(documents: Sequence[DatedDocument], pointer: str, today
             vi, en = "Ngày kết thúc trước ngày bắt đầu.", "The period ends before it begins."
             places.append(Place(f"{pointer}/{index}/effective_to", vi, en))
     return places
+
+
+def mistakes_in_files(
+    terms: Terms, sheet: Sheet, said: Iterable[DeclaredClaim], agencies: Collection[str], sent: Collection[str]
+) -> list[Place]:
+    """Return the documents by which an agency names files that are not of its part, each with its JSON pointer.
+
+    A file is of its part when the agency sent it (`sent`), or when the part names it already. Without this rule an
+    agency could name any file of the unit by its digest, and open it then.
+    """
+    if not agencies or terms.unit in agencies:
+        return []
+    before: list[ClaimEntered | CutExplained] = [*sheet.claims.values(), *sheet.explanations.values()]
+    of_part = [fact for fact in before if terms.claimant(fact.criterion) in agencies]
+    known = {*sent, *(document.sha256 for fact in of_part for document in fact.evidence)}
+    vi = "Cơ quan chưa gửi tệp này cho phần tự chấm của mình. Hãy tải tệp lên rồi chọn lại."
+    en = "The agency has not sent this file for its part. Upload the file, and choose it again."
+    return [
+        Place(f"{each.pointer}/evidence/{at}/sha256", vi, en)
+        for each in said
+        for at, document in enumerate(each.evidence)
+        if document.sha256 and document.sha256 not in known
+    ]
 
 
 def check_claimants(terms: Terms, said: Iterable[DeclaredClaim], agencies: Collection[str]) -> None:

@@ -11,12 +11,14 @@ class EnterClaims:
     """Claim points for some criteria: all of these claims, or none.
 
     `agencies` are those for which the sender claims: the unit, and agencies that claim in its place. Empty: the unit.
+    `sent` has the digests of the files that such agencies sent; for the unit it is not needed.
     """
 
     terms: Terms
     claims: tuple[DeclaredClaim, ...]
     at: str
     agencies: frozenset[str] = frozenset()
+    sent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from assessment.self_scoring.checks import (
     check_not_reported,
     check_with_unit,
     mistakes_in_claims,
+    mistakes_in_files,
     warnings_in_claim,
 )
 from assessment.self_scoring.claims import DeclaredClaim
@@ -28,7 +29,7 @@ from assessment.self_scoring.refusals import (
 )
 from assessment.self_scoring.state import Sheet, SheetFact, deadline_of, evolve, next_deadline, stated_deadline
 from parindex.eventstore.decider import Decider
-from parindex.refusal import ConfirmationNeededError, Place
+from parindex.refusal import ConfirmationNeededError, Place, first_places
 from parindex.values.days import day_in_vietnam, moment_said
 
 
@@ -48,7 +49,7 @@ def _enter(command: EnterClaims, sheet: Sheet) -> Sequence[ClaimEntered]:
     check_with_unit(sheet)
     check_in_time(command.terms, sheet, command.at)
     check_not_reported(command.terms, sheet, command.claims)
-    _check_claims(command)
+    _check_claims(command, sheet)
     facts = [_entered(command.terms, claim) for claim in command.claims]
     _check_confirmed(command, facts, sheet)
     return [fact for fact in facts if sheet.claims.get(fact.criterion) != fact]
@@ -68,10 +69,11 @@ def _extend(command: ExtendSelfScoring, sheet: Sheet) -> Sequence[SelfScoringExt
     return [SelfScoringExtended(command.terms.round, command.terms.unit, command.until, command.reason)]
 
 
-def _check_claims(command: EnterClaims) -> None:
+def _check_claims(command: EnterClaims, sheet: Sheet) -> None:
     mistakes = mistakes_in_claims(command.terms, command.claims, day_in_vietnam(command.at))
-    if mistakes.others:
-        raise ClaimsInvalidError([*mistakes.others, *mistakes.surveyed])
+    files = mistakes_in_files(command.terms, sheet, command.claims, command.agencies, command.sent)
+    if mistakes.others or files:
+        raise ClaimsInvalidError(first_places([*mistakes.others, *files, *mistakes.surveyed]))
     if mistakes.surveyed:
         raise SurveyCriterionClaimedError(mistakes.surveyed)
 

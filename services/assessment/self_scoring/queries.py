@@ -1,7 +1,7 @@
 """Queries for a unit's sheet: the claim and the finding of each criterion, by whom and when."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final
@@ -432,9 +432,32 @@ async def uploaded_files(log: Log, terms: Terms, until: Until = NOW) -> Mapping[
     return found
 
 
+async def files_sent_by(log: Log, terms: Terms, agencies: Collection[str]) -> frozenset[str]:
+    """Return the digests of the files of a unit that agencies sent for their parts, and that were not removed since.
+
+    Where the unit is one of them, none are looked up: it names any file.
+    """
+    if terms.unit in agencies:
+        return frozenset()
+    found = set[str]()
+    for recorded in await log.read_stream(files_of(terms.round, terms.unit)):
+        match recorded.fact:
+            case FileUploaded(sha256=digest, agency=agency) if agency in agencies:
+                found.add(digest)
+            case FileRemoved(sha256=digest):
+                found.discard(digest)
+    return frozenset(found)
+
+
 async def attachable_files(log: Log, terms: Terms, digests: Iterable[str]) -> list[AttachableFile]:
-    """Return those of the digests whose file the unit has in this round, and may open, each once and in their order."""
+    """Return those of the digests whose file the unit has in this round, and may open, each once and in their order.
+
+    With the terms of a part: those that its agencies have sent, and those that its claims name.
+    """
     wanted = dict.fromkeys(digests)
+    if wanted and terms.partial:
+        of_part = await _files_of_part(log, terms)
+        wanted = {each: None for each in wanted if each in of_part}
     if not wanted:
         return []
     found, rejected = dict[str, FileUploaded](), set[str]()
@@ -452,6 +475,12 @@ async def attachable_files(log: Log, terms: Terms, digests: Iterable[str]) -> li
     facts = [found[each] for each in wanted if each in found and each not in rejected]
     names = await shown_texts(log, [each.name for each in facts])
     return [AttachableFile(one.sha256, names.get(one.name, ""), one.effective_from, one.effective_to) for one in facts]
+
+
+async def _files_of_part(log: Log, terms: Terms) -> Collection[str]:
+    claims = await claims_of(log, terms, terms.claimants)
+    named = {document.sha256 for claim in claims.values() for document in claim.evidence}
+    return named | await files_sent_by(log, terms, {*terms.claimants.values()})
 
 
 async def assigned_in(log: Log, terms: Terms) -> Assigned:

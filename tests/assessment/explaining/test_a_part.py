@@ -10,6 +10,7 @@ from tests.assessment.appraising.test_stages_api import (
     SUBMISSION,
 )
 from tests.assessment.conftest import Assessment, all_claims
+from tests.assessment.proving.test_api import DIGEST, send
 
 PART = [{"criterion": "1.1", "claimant": "H16.05"}]
 
@@ -31,7 +32,13 @@ async def test_the_agency_explains_the_criteria_of_its_part_and_sees_no_other_cu
     for caller, explanation in ((field, said), (unit, EXPLAINED)):
         answer = await caller("PUT", EXPLANATIONS, [explanation])
         assert (answer.status_code, answer.json()["code"]) == (403, "claimed-by-another")
-    assert (await field("PUT", EXPLANATIONS, [EXPLAINED])).json()["facts"] == ["CutExplained"]
+    explained = {**EXPLAINED, "evidence": [{"number": "98/BC-SNV", "sha256": DIGEST}]}
+    assert (await send(unit)).status_code == 201
+    foreign = await field("PUT", EXPLANATIONS, [explained])
+    assert (foreign.status_code, foreign.json()["code"]) == (422, "explanations-invalid")
+    assert [each["at"] for each in foreign.json()["places"]] == ["/0/evidence/0/sha256"]
+    assert (await send(field)).status_code == 201
+    assert (await field("PUT", EXPLANATIONS, [explained])).json()["facts"] == ["CutExplained"]
     assert (await unit("PUT", EXPLANATIONS, [said])).json()["facts"] == ["CutExplained"]
     assert (await field("POST", SUBMISSION)).status_code == 403
     assert (await unit("POST", SUBMISSION)).json()["facts"] == ["ExplanationSubmitted"]

@@ -7,6 +7,7 @@ from tests.assessment.conftest import Assessment, Caller, round_body
 from tests.assessment.proving.test_api import BASE, DIGEST, FILES, NAME, PDF, listed, send
 
 from assessment.opening.queries import terms_of
+from assessment.opening.terms import part_of
 from assessment.proving.commands import RecordScan
 from assessment.proving.decisions import proving
 from assessment.self_scoring.events import files_of
@@ -67,6 +68,32 @@ async def test_the_same_bytes_are_one_file_which_each_sender_has(opened: Assessm
     assert (kept.status_code, kept.json()["code"]) == (409, "file-of-others-too")
     assert (await opened.unit("POST", f"{FILES}/{DIGEST}/removal")).status_code == 201
     assert await listed(field(opened)) == []
+
+
+async def test_an_agency_names_the_files_of_its_part_and_no_others(opened: Assessment) -> None:
+    assert (await send(opened.unit)).status_code == 201
+    assert (await send(field(opened, "H16.06"), OTHER, "anh.png")).status_code == 201
+    head, unknown = await opened.resources.log.head(), "c" * 64
+    for digest in (DIGEST, OTHERS, unknown):
+        documents = [{"number": "1/BC"}, {"number": "2/BC", "sha256": digest}]
+        body = {"figures": {"answer": "yes"}, "evidence": documents}
+        one = await field(opened)("PUT", f"{BASE}/claims/1.1.2", body)
+        listed_one = await field(opened)("PUT", f"{BASE}/claims", [{"criterion": "1.1.2", **body}])
+        for answer, place in ((one, ""), (listed_one, "/0")):
+            assert (answer.status_code, answer.json()["code"]) == (422, "claims-invalid")
+            assert [each["at"] for each in answer.json()["places"]] == [f"{place}/evidence/1/sha256"]
+        assert (await field(opened)("GET", f"{FILES}/{digest}/content")).status_code == 404
+    assert await opened.resources.log.head() == head
+    assert (await send(field(opened))).status_code == 201  # it has these bytes itself
+    await claim(field(opened), "1.1.2", {"answer": "yes"}, DIGEST)
+    await claim(opened.caller("ca-hai", "unit@H16.05", "unit@H16.01"), "1.1.3", {"answer": "yes"}, OTHERS)
+    await claim(field(opened), "1.1.3", {"answer": "no"}, OTHERS)  # the part names it already
+    whole = await terms_of(opened.resources.log, "r-2026", "H16.01")
+    for terms, found in ((whole, {DIGEST, OTHERS}), (part_of(whole, {"H16.05"}), {DIGEST, OTHERS})):
+        files = await attachable_files(opened.resources.log, terms, [DIGEST, OTHERS])
+        assert {each.sha256 for each in files} == found
+    files = await attachable_files(opened.resources.log, part_of(whole, {"H16.06"}), [DIGEST, OTHERS])
+    assert [each.sha256 for each in files] == [OTHERS]
 
 
 async def test_the_first_upload_stays_as_it_is_when_an_agency_sends_the_same_bytes(opened: Assessment) -> None:
