@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -17,8 +18,10 @@ READ = {
     "scoring": {"feed", "openings", "indices", "index", "settlement", "derivation", "trial"},
     "publication": {"feed", "openings", "freezing", "snapshot"},
 }
-"""The traced reads of each service. A route that lost its trace fails here."""
+"""The traced reads of each service."""
 
+DOORS = Path(__file__).with_name("traced_doors.txt")
+"""Method, path and kind of data of each traced route. A route that lost its trace fails here."""
 
 LEAF = {"code": "1.1", "name": "A", "level": "criterion", "parent": "1", "maximum": "1", "rule": {"kind": "yes_no"}}
 AREA = {"code": "1", "name": "A", "level": "area", "maximum": "1"}
@@ -26,7 +29,11 @@ SET = {"code": "thu", "title": "x", "reference": "x", "criteria": [AREA, LEAF]}
 BODIES = {"openings": {"commitments": ["comment:" + "0" * 64]}, "trial": {"criteria_set": SET}}
 """The bodies of the traced routes with POST."""
 
-NOT_OF_THIS_ROUND = {"/assessment/rounds/{round}/units/{unit}/criteria/{criterion}/explanation"}
+NOT_OF_THIS_ROUND = {
+    "/assessment/rounds/{round}/units/{unit}/criteria/{criterion}/explanation",
+    "/assessment/rounds/{round}/council/sessions/{session}/minutes",
+    "/assessment/v1/rounds/{round}/council/sessions/{session}/minutes",
+}
 """Pages of what no unit of the announced round has; the tests of their steps read their traces."""
 
 
@@ -44,7 +51,18 @@ def traced(system: System) -> Iterator[tuple[str, str, str, bool, bool]]:
             )
 
 
+def traced_doors(system: System) -> list[str]:
+    """Return each traced route as a line of the written list."""
+    return sorted(
+        f"{method} {route.path} {route.rule.reads}"
+        for route in access_rules(system.app)
+        for method in route.methods
+        if route.rule and route.rule.reads
+    )
+
+
 async def test_every_door_that_has_to_leaves_one_row_for_one_request(announced: System) -> None:
+    assert traced_doors(announced) == DOORS.read_text(encoding="utf-8").splitlines()
     doors = list(traced(announced))
     assert {name: {what for service, _, what, _, _ in doors if service == name} for name in READ} == READ
     async with announced.client("a00reader", "office@H10", "auditor@H10") as http:

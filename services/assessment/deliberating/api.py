@@ -64,6 +64,7 @@ OfCouncil = Annotated[Asker, allow(Role.COUNCIL)]
 Secretariat = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)]
 Referrer = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.APPRAISER)]
 Reader = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.AUDITOR)]
+ItemReader = Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL, Role.AUDITOR, reads="self-score")]
 
 
 async def compose(
@@ -184,12 +185,12 @@ def _add_reads(router: APIRouter, context: ServiceContext) -> None:
         return council_out(loaded.state, await texts_of(context.log, loaded.state))
 
     @router.get(SESSION + "/minutes", response_class=Response, responses={200: A_DOCUMENT, **problems(404)})
-    async def download_minutes(round: RoundId, session: SessionNumber, asker: Reader) -> Response:
+    async def download_minutes(round: RoundId, session: SessionNumber, asker: ItemReader) -> Response:
         """Biên bản phiên họp thành tệp Word. The minutes of a session as a Word file."""
         return await minutes_of(context, round, session, asker)
 
     @router.get(COUNCIL + "/items")
-    async def list_council_items(round: RoundId, asker: Reader) -> list[CouncilItemOut]:
+    async def list_council_items(round: RoundId, asker: ItemReader) -> list[CouncilItemOut]:
         """Những tiêu chí chờ hội đồng quyết định và đã quyết định. The criteria before the council, and decided."""
         found = await round_for(context.log, round, asker)
         return [item_out(one) for one in await items_in(context.log, found)]

@@ -130,7 +130,7 @@ def routes(context: ServiceContext, decide_in_session: DecideInSession) -> APIRo
 
 def _add_council(router: APIRouter, context: ServiceContext) -> None:
     @router.get(COUNCIL)
-    async def council_page(round: RoundId, asker: Secretariat, done: str = "") -> Response:
+    async def council_page(round: RoundId, asker: Reader, done: str = "") -> Response:
         found = await round_for(context.log, round, asker)
         council = (await council_in(context.log, round)).state
         texts, items = await texts_of(context.log, council), await items_in(context.log, found)
@@ -179,7 +179,7 @@ def _add_session(router: APIRouter, context: ServiceContext) -> None:
         return await _session_page(context, round, session, asker)
 
     @router.get(SESSION + "/minutes")
-    async def minutes_file(round: RoundId, session: SessionNumber, asker: Secretariat) -> Response:
+    async def minutes_file(round: RoundId, session: SessionNumber, asker: Reader) -> Response:
         return await minutes_of(context, round, session, asker)
 
     @router.post(SESSION, **PAGE_FORM)

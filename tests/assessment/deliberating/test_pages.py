@@ -130,6 +130,12 @@ async def test_the_minutes_are_a_word_file_of_the_form_of_an_authority(assessmen
     shown = await office.opens("/rounds/r-2026/council/sessions/1/minutes")
     assert words_of(shown.content) == text
     assert (await assessment.office("GET", f"{COUNCIL}/sessions/9/minutes")).status_code == 404
+    assert (await assessment.office("GET", f"{COUNCIL}/items")).status_code == 200
+    assert (await office.opens(PAGE)).status_code == 200
+    reads = (await assessment.caller("kiem-toan", "auditor@H16")("GET", "/v1/reads")).json()
+    of_council = {(row["subject"], row["action"]) for row in reads if "council" in row["subject"]}
+    read = (f"{SESSION}/minutes", "/rounds/r-2026/council/sessions/1/minutes", f"{COUNCIL}/items", PAGE)
+    assert {(path, "self-score") for path in read} <= of_council
 
 
 async def test_minutes_of_a_session_without_a_decision_name_who_was_absent(assessment: Assessment) -> None:
