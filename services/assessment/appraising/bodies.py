@@ -212,7 +212,7 @@ class ItemOut(BaseModel):
     mine: bool = Field(description="it waits for the asker, and not for another agency")
     changed: bool = Field(description="something was said of it since the asker saw it, or after `since`")
     claimed: int
-    explained: int
+    explained: int = Field(description="where the unit submitted what it explains of it")
     found: int
     seen: int = Field(description="up to which position the asker has seen it, or 0")
 

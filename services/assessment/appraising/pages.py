@@ -367,7 +367,7 @@ async def _item_page(
         earlier=earlier,
         earlier_rows=earlier_rows(earlier),
         earlier_points=worth_of(earlier.leaf, earlier.row.claim).text if earlier else "",
-        history=history_lines(await history_of(context.log, terms, criterion), leaf),
+        history=history_lines(await history_of(context.log, terms, criterion, opened.drafts), leaf),
         lock=lock,
         extended=extension_rows(opened.sheet, terms),
         editable=lock is None or sent is not None,  # a typed text stays
@@ -398,7 +398,7 @@ async def _seen_anew(
         await keep_look(context.log, asker.subject, terms, [asked.criterion], asked.head)
     if not item.changed:
         return []
-    before = await criterion_at(context.log, terms, asked.criterion, Until(position=item.seen))
+    before = await criterion_at(context.log, terms, asked.criterion, Until(position=item.seen), opened.drafts)
     row, leaf = opened.row(asked.criterion)
     return change_rows(before.row, row, leaf)
 

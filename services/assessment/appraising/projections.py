@@ -33,6 +33,7 @@ from assessment.self_scoring.events import (
     ClaimEntered,
     ClaimUpheld,
     CutExplained,
+    ExplanationSubmitted,
     SelfScoreSubmitted,
     SelfScoreWithdrawn,
 )
@@ -64,7 +65,8 @@ criterion_progress = Table(
     Column("found", BigInteger, nullable=False, default=0),
     Column("corrected", Boolean, nullable=False, default=False),  # what the newest finding says
     Column("stage", Text, nullable=False, default=""),  # the stage of the newest finding
-    Column("explained", BigInteger, nullable=False, default=0),
+    Column("drafted", BigInteger, nullable=False, default=0),  # the newest explanation, submitted or not
+    Column("explained", BigInteger, nullable=False, default=0),  # the submission of what the unit explains of it
     *[Column(name, BigInteger, nullable=False, default=0) for name in COLUMN_OF.values()],  # findings of each stage
 )
 
@@ -72,10 +74,16 @@ criterion_progress = Table(
 async def apply(connection: AsyncConnection, recorded: Sequence[Recorded]) -> None:
     """Apply claims, explanations, submissions, findings and completions."""
     claims = {_key(each.fact): _claimed(each) for each in recorded if isinstance(each.fact, ClaimEntered)}
-    explanations = {_key(each.fact): _explained(each) for each in recorded if isinstance(each.fact, CutExplained)}
+    drafts = {_key(each.fact): _drafted(each) for each in recorded if isinstance(each.fact, CutExplained)}
+    explained = {
+        (each.fact.round, each.fact.unit, code): _submitted(each, code)
+        for each in recorded
+        if isinstance(each.fact, ExplanationSubmitted)
+        for code in each.fact.criteria
+    }
     findings = [each for each in recorded if isinstance(each.fact, ClaimUpheld | ClaimCorrected)]
     of_stages = [{_key(each.fact): _found(each) for each in findings if each.fact.stage is one} for one in FOUND_AT]
-    for rows in (claims, explanations, *of_stages):
+    for rows in (claims, drafts, explained, *of_stages):
         if rows:
             await connection.execute(_upsert(next(iter(rows.values()))), list(rows.values()))
     for each in recorded:
@@ -147,8 +155,13 @@ def _claimed(recorded: Recorded) -> dict[str, object]:
     return _row(recorded, claimed=recorded.position)
 
 
-def _explained(recorded: Recorded) -> dict[str, object]:
-    return _row(recorded, explained=recorded.position)
+def _drafted(recorded: Recorded) -> dict[str, object]:
+    return _row(recorded, drafted=recorded.position)
+
+
+def _submitted(recorded: Recorded, criterion: str) -> dict[str, object]:
+    fact = recorded.fact
+    return {"round": fact.round, "unit": fact.unit, "criterion": criterion, "explained": recorded.position}
 
 
 def _found(recorded: Recorded) -> dict[str, object]:
@@ -157,4 +170,4 @@ def _found(recorded: Recorded) -> dict[str, object]:
     return _row(recorded, found=at, corrected=corrected, stage=fact.stage.value, **{COLUMN_OF[fact.stage]: at})
 
 
-ROUND_PROGRESS = Projection("round_progress", 5, TABLES, apply)
+ROUND_PROGRESS = Projection("round_progress", 6, TABLES, apply)

@@ -133,7 +133,7 @@ async def said_of(
     The read model has the positions; the log has the entries, and newer ones. Three queries, for any number of units.
     """
     unit, of = round_progress.c, criterion_progress.c
-    positions = (of.claimed, of.explained, *[of[name] for name in COLUMN_OF.values()])
+    positions = (of.claimed, of.drafted, *[of[name] for name in COLUMN_OF.values()])
     of_unit = (of.round == unit.round) & (of.unit == unit.unit) & (of.criterion == criterion)
     query = select(unit.unit, unit.version, *positions).join_from(
         round_progress, criterion_progress, of_unit, isouter=True

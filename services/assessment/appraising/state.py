@@ -87,8 +87,9 @@ class ItemState(StrEnum):
 class CriterionProgress(NamedTuple):
     """How far a criterion of a unit is: the positions of its newest claim and finding (0: none), and what that says.
 
-    `stage` is that of the finding, "" without one. `explained` is the position of the newest explanation. A round has
-    many thousand criteria, and a tuple is quick to make.
+    `stage` is that of the finding, "" without one. `explained` is the position at which the unit submitted what it
+    explains of the criterion; until then appraisers see nothing of that. A round has many thousand criteria, and a
+    tuple is quick to make.
     """
 
     claimed: int = 0
@@ -103,11 +104,11 @@ class CriterionProgress(NamedTuple):
         return max(self.claimed, self.found, self.explained)
 
     def after(self, recorded: Recorded) -> "CriterionProgress":
-        """Return how far the criterion is after a claim, an explanation or a finding."""
+        """Return how far the criterion is after a claim, a submission of its explanation, or a finding."""
         fact = recorded.fact
         if isinstance(fact, ClaimEntered):
             return self._replace(claimed=recorded.position)
-        if isinstance(fact, CutExplained):
+        if isinstance(fact, ExplanationSubmitted):
             return self._replace(explained=recorded.position)
         return self._replace(found=recorded.position, corrected=isinstance(fact, ClaimCorrected), stage=fact.stage)
 
@@ -170,11 +171,19 @@ class UnitSeen:
         """Return how far the unit is after some more events of its sheet, in their order."""
         sheet, criteria = self.sheet, dict(self.criteria)
         for each in recorded:
+            for code in _touched(each.fact):
+                criteria[code] = criteria.get(code, CriterionProgress()).after(each)
             if isinstance(each.fact, TOUCHING):
                 code = each.fact.criterion
-                criteria[code] = criteria.get(code, CriterionProgress()).after(each)
                 if getattr(each.fact, "votes", ()):
                     sheet = replace(sheet, referred={one: why for one, why in sheet.referred.items() if one != code})
             else:
                 sheet = evolve(sheet, each.fact)
         return UnitSeen(recorded[-1].entry.version, sheet, criteria)
+
+
+def _touched(fact: object) -> Sequence[str]:
+    """Return the criteria of which an event says something to officials: a draft of an explanation says nothing."""
+    if isinstance(fact, ExplanationSubmitted):
+        return fact.criteria
+    return [fact.criterion] if isinstance(fact, ClaimEntered | ClaimUpheld | ClaimCorrected) else []

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from assessment.retracing.bodies import StagePartOut, StagesOut
 from assessment.retracing.queries import stages_of
 from assessment.retracing.wording import in_text
-from assessment.self_scoring.reading import READERS, readable_part
+from assessment.self_scoring.reading import READERS, drafts_for, readable_part
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow
 from parindex.eventstore.moments import moment_elsewhere
@@ -36,7 +36,7 @@ def routes(context: ServiceContext) -> APIRouter:
         The rule as printed and the value of each stage, rebuilt from the log as of the moment.
         """
         of = await readable_part(context.log, asker, round, unit)
-        stages = await stages_of(context.log, of, criterion, until)
+        stages = await stages_of(context.log, of, criterion, until, drafts_for(asker, of.terms))
         then = await moment_elsewhere(context.log, until)
         return StagesOut(
             round=round,

@@ -8,7 +8,7 @@ from assessment.opening.queries import UnitInRound
 from assessment.retracing.api import CRITERION
 from assessment.retracing.queries import Stages, stages_of
 from assessment.self_scoring.display import history_lines
-from assessment.self_scoring.reading import READERS, derivable_by, readable_part
+from assessment.self_scoring.reading import READERS, derivable_by, drafts_for, readable_part
 from parindex.auth import Asker
 from parindex.auth.fastapi import allow_page
 from parindex.eventstore.moments import Until, moment_elsewhere
@@ -36,7 +36,7 @@ def routes(context: ServiceContext) -> APIRouter:
         asked: Annotated[AskedMoment, Depends(asked_moment)], position: Position = 0,
     ) -> Response:  # fmt: skip
         of, until = await readable_part(context.log, asker, round, unit), Until(asked.at, position)
-        found = await stages_of(context.log, of, criterion, until)
+        found = await stages_of(context.log, of, criterion, until, drafts_for(asker, of.terms))
         then = await moment_elsewhere(context.log, until)
         return page(_page(of, found, asked, until, then, asker), 422 if asked.errors else 200)
 

@@ -1,6 +1,6 @@
 """The query for the stages of a criterion as of a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assessment.opening.queries import UnitInRound
@@ -22,10 +22,13 @@ class Stages:
     said: Sequence[SummaryRow]
 
 
-async def stages_of(log: Log, of: UnitInRound, criterion: str, until: Until) -> Stages:
-    """Return the stages of a criterion of a unit as of a moment; raise ScoredCriterionUnknownError."""
+async def stages_of(log: Log, of: UnitInRound, criterion: str, until: Until, drafts: Collection[str]) -> Stages:
+    """Return the stages of a criterion of a unit as of a moment, with `drafts` as in `sheet_of`.
+
+    Raises ScoredCriterionUnknownError.
+    """
     leaf = of.terms.leaves.get(criterion)
     if leaf is None:
         raise ScoredCriterionUnknownError(criterion)
-    found = await criterion_at(log, of.terms, criterion, until)
+    found = await criterion_at(log, of.terms, criterion, until, drafts)
     return Stages(leaf, found, stages_said(leaf, found, until, of.terms.note))

@@ -319,7 +319,7 @@ async def _criterion_page(
         errors={} if refused is None or conflict else errors_of(refused, leaf, texts),
         warnings=refused.places if isinstance(refused, ConfirmationNeededError) else [],
         conflict=conflict,
-        history=history_lines(await history_of(context.log, opened.terms, criterion), leaf),
+        history=history_lines(await history_of(context.log, opened.terms, criterion, opened.drafts), leaf),
         earlier=earlier,
         earlier_rows=earlier_rows(earlier),
         claim=claim_rows(row.claim, leaf),

@@ -318,23 +318,25 @@ async def sheets_of(log: Log, of: Iterable[Terms], types: Iterable[type] = ()) -
     return {stream: self_scoring.fold(each.fact for each in recorded) for stream, recorded in read.items()}
 
 
-async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
+async def sheet_of(log: Log, terms: Terms, until: Until = NOW, drafts: Collection[str] = ()) -> ShownSheet:
     """Return a unit's sheet from the log, or the part that its terms have, as of a moment: seen as soon as written.
 
-    The texts are those that the vault has now.
+    The texts are those that the vault has now. `drafts` has the criteria whose explanation the reader sees before it is
+    submitted.
     """
     recorded = [each for each in await log.read_stream(stream_of(terms.round, terms.unit)) if until.includes(each)]
     sheet = self_scoring.fold(each.fact for each in recorded)
     moved = next((each for each in reversed(recorded) if type(each.fact) in STATE_AFTER), None)
     note = moved.fact.note if moved and isinstance(moved.fact, SelfScoreReturned) else ""
-    of_rows = [one for each in recorded if _is_row(each) for one in commitments_in(each.fact)]
+    of_criteria = [each for each in recorded if _is_row(each) and not _is_draft(each, sheet, drafts)]
+    of_rows = [one for each in of_criteria for one in commitments_in(each.fact)]
     extended = {_extended(each.fact): each for each in recorded if isinstance(each.fact, EXTENSIONS)}
     reasons = [each.fact.reason for each in extended.values()]
     reasons += [each.fact.note for each in recorded if isinstance(each.fact, PartReturned)]
     texts = await shown_texts(log, [*of_rows, *reasons, *filter(None, [note, sheet.difficulties])])
     here = frozenset(await uploaded_files(log, terms, until))
     submitted = [each.entry.occurred_at for each in recorded if isinstance(each.fact, SelfScoreSubmitted)]
-    latest = {(each.fact.criterion, stage_of_entry(each)): each for each in recorded if _is_row(each)}
+    latest = {(each.fact.criterion, stage_of_entry(each)): each for each in of_criteria}
     behind = Behind(texts, here)
     return ShownSheet(
         round=terms.round,
@@ -368,22 +370,24 @@ async def sheet_of(log: Log, terms: Terms, until: Until = NOW) -> ShownSheet:
     )
 
 
-async def history_of(log: Log, terms: Terms, criterion: str) -> list[HistoryEntry]:
-    """Return what happened to a criterion, the oldest first."""
-    return (await criterion_at(log, terms, criterion, NOW)).history
+async def history_of(log: Log, terms: Terms, criterion: str, drafts: Collection[str]) -> list[HistoryEntry]:
+    """Return what happened to a criterion, the oldest first, with `drafts` as in `sheet_of`."""
+    return (await criterion_at(log, terms, criterion, NOW, drafts)).history
 
 
-async def criterion_at(log: Log, terms: Terms, criterion: str, until: Until) -> CriterionAt:
+async def criterion_at(log: Log, terms: Terms, criterion: str, until: Until, drafts: Collection[str]) -> CriterionAt:
     """Return a criterion of a sheet as it was at a moment, with what had happened to it, the oldest first.
 
     The texts are those that the vault has now: one that was erased since is shown as erased. A stream may be long: a
-    process folds one at a time, outside its event loop, and keeps only what is about the criterion.
+    process folds one at a time, outside its event loop, and keeps only what is about the criterion. `drafts` is as in
+    `sheet_of`.
     """
     sheet, recorded = Sheet(), list[Recorded]()
     async with turn_to_fold():
         async for page in pages_until(log, stream_of(terms.round, terms.unit), until, EVENTS_AT_ONCE):
             recorded += [each for each in page if _is_row(each, criterion) or _returned(each, terms)]
             sheet = await asyncio.to_thread(_after_page, sheet, page)
+    recorded = [each for each in recorded if not _is_draft(each, sheet, drafts)]
     texts = await shown_texts(log, [one for each in recorded for one in commitments_in(each.fact)])
     leaf, behind = terms.leaves[criterion], Behind(texts, frozenset())
     latest = {stage_of_entry(each): each for each in recorded if _is_row(each)}
@@ -575,6 +579,12 @@ def _is_row(recorded: Recorded, criterion: str = "") -> bool:
     fact = recorded.fact
     kinds = ClaimEntered | CutExplained | ClaimUpheld | ClaimCorrected
     return isinstance(fact, kinds) and criterion in {"", fact.criterion}
+
+
+def _is_draft(recorded: Recorded, sheet: Sheet, drafts: Collection[str]) -> bool:
+    """Return whether an event is an explanation that the unit has not submitted, which the reader does not see."""
+    fact = recorded.fact
+    return isinstance(fact, CutExplained) and fact.criterion not in {*(sheet.explained or ()), *drafts}
 
 
 def _returned(recorded: Recorded, terms: Terms) -> bool:

@@ -28,6 +28,8 @@ from parindex.service import ServiceContext
 UNIT = "/v1/rounds/{round}/units/{unit}"
 
 READERS = (Role.UNIT, Role.LEADER, Role.APPRAISER, Role.COUNCIL, Role.OFFICE, Role.AUDITOR)
+BEFORE_SUBMISSION = (Role.UNIT, Role.LEADER, Role.AUDITOR)
+"""Who sees what a unit explains before it submits that."""
 Reader = Annotated[Asker, allow(*READERS, reads="self-score")]
 
 
@@ -37,7 +39,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     async def shown(asker: Asker, round_id: str, unit: str, until: Until) -> ShownSheet:
         found = await readable_part(context.log, asker, round_id, unit, until)
-        return await sheet_of(context.log, found.terms, until)
+        return await sheet_of(context.log, found.terms, until, drafts_for(asker, found.terms))
 
     @router.get(UNIT + "/self-score", responses=EDITABLE)
     async def read_self_score(
@@ -79,7 +81,7 @@ class OpenSheet:
 
     `account` is the reader's; `derivable`: scoring answers the reader why the unit has its points. `until` is the
     moment of which all of it is. `acts_for` are those for whom the reader claims: the unit, or agencies that claim in
-    its place.
+    its place. `drafts` has the criteria whose explanation the reader sees before it is submitted.
     """
 
     terms: Terms
@@ -91,6 +93,7 @@ class OpenSheet:
     derivable: bool
     until: Until = NOW
     acts_for: frozenset[str] = frozenset()
+    drafts: frozenset[str] = frozenset()
 
     @property
     def then(self) -> str:
@@ -121,17 +124,28 @@ async def open_part(log: Log, asker: Asker, round_id: str, unit: str, until: Unt
 
 
 async def _opened(log: Log, asker: Asker, found: UnitInRound, until: Until) -> OpenSheet:
-    terms, acts_for = found.terms, claims_for(asker, found.terms)
-    sheet = await sheet_of(log, terms, until)
+    terms, acts_for, drafts = found.terms, claims_for(asker, found.terms), drafts_for(asker, found.terms)
+    sheet = await sheet_of(log, terms, until, drafts)
     derivable = derivable_by(asker, terms.unit) and not until.past
     return OpenSheet(
-        terms, sheet, found.criteria_set, found.title, found.name, asker.subject, derivable, until, acts_for
+        terms, sheet, found.criteria_set, found.title, found.name, asker.subject, derivable, until, acts_for, drafts
     )
 
 
 def derivable_by(asker: Asker, unit: str) -> bool:
     """Return whether scoring answers the asker about a unit; it knows no appraisers of other agencies."""
     return asker.principal.may(READERS, unit)
+
+
+def drafts_for(asker: Asker, terms: Terms) -> frozenset[str]:
+    """Return the criteria whose explanation the asker sees before it is submitted.
+
+    The unit, its leader and an auditor see all; an agency that claims in place of the unit sees its own.
+    """
+    if asker.principal.may(BEFORE_SUBMISSION, terms.unit):
+        return frozenset(terms.appraisers)
+    agencies = claims_for(asker, terms)
+    return frozenset(code for code in terms.appraisers if terms.claimant(code) in agencies)
 
 
 async def readable_terms(log: Log, asker: Asker, round_id: str, unit: str) -> Terms:

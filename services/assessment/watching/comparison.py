@@ -67,8 +67,12 @@ async def comparison_of(context: ServiceContext, asker: Asker, round_id: str, cr
 def _compared(
     unit: UnitInRound, criterion: str, seen: SheetToAppraise, said: Sequence[Recorded], behind: Behind
 ) -> ComparedUnit:
-    """Return a unit's values; what an upheld claim gives follows from the entries of this criterion alone."""
+    """Return a unit's values; what an upheld claim gives follows from the entries of this criterion alone.
+
+    What the unit explains is left out until it has submitted that.
+    """
     leaf, sheet = unit.terms.leaves[criterion], reduce(evolve, (each.fact for each in said), replace(seen.sheet))
-    shown = [each for each in said if not isinstance(each.fact, CutExplained) or each.fact.explanation]
+    submitted = criterion in (seen.sheet.explained or ())
+    shown = [each for each in said if submitted or not isinstance(each.fact, CutExplained)]
     values = [shown_value(each, sheet, leaf, behind) for each in shown]
     return ComparedUnit(unit, leaf, seen.stage, values, criterion in seen.waiting)

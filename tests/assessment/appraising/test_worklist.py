@@ -21,7 +21,7 @@ from assessment.appraising.state import CriterionProgress
 from assessment.appraising.worklist import SheetToAppraise, sheets_to_appraise
 from assessment.opening.queries import UnitInRound, round_of, units_of_rounds
 from assessment.opening.stages import ValueStage
-from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld, CutExplained, stream_of
+from assessment.self_scoring.events import ClaimCorrected, ClaimEntered, ClaimUpheld, ExplanationSubmitted, stream_of
 from assessment.self_scoring.state import stage_of
 
 UNTIL = "2026-09-30T17:00:00+07:00"
@@ -100,8 +100,8 @@ async def from_log(assessment: Assessment, unit: UnitInRound) -> SheetToAppraise
     criteria = {code: CriterionProgress(claimed=at) for code, at in claimed.items()}
     criteria |= {code: criteria[code].after(found) for code, found in findings.items()}
     for each in recorded:
-        if isinstance(each.fact, CutExplained):
-            criteria[each.fact.criterion] = criteria[each.fact.criterion].after(each)
+        if isinstance(each.fact, ExplanationSubmitted):
+            criteria |= {code: criteria[code].after(each) for code in each.fact.criteria}
     stage, found = stage_of(unit.terms, sheet), sheet.findings.keys()
     again = sheet.found.get(ValueStage.APPRAISAL_2, {}).keys()
     waiting = (
