@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP as AS_SENT
 from email.utils import format_datetime
@@ -24,7 +25,14 @@ from parindex.mail.letters import DeliveryKind, Letter, MailDelivery
 WITHIN: Final = 30.0
 """Seconds for each half of a delivery: until the server accepts the mailbox, and until it answers to the text."""
 SCHEMES: Final = ("smtp", "smtps")
+WIDTH: Final = 70
+"""Characters of a line of the subject."""
 TEMPORARY, PERMANENT, LAST = 400, 500, 599
+OF_THE_MAILBOX: Final = frozenset({550, 551, 553})
+"""The codes by which a server refuses one mailbox, where the second code does not say otherwise."""
+OF_US: Final = ("5.1.7", "5.1.8", "5.7.")
+"""The second codes by which a server refuses the sender or the client. Many say that at the mailbox alone: Postfix by
+its usual setting `smtpd_delay_reject`."""
 _ENHANCED: Final = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
@@ -65,14 +73,14 @@ class MailServer:
         self.sender = settings.sender
         self.site = settings.site.rstrip("/")
 
-    async def deliver(self, letter: Letter, begins: Callable[[], Awaitable[object]]) -> MailDelivery:
-        """Send a letter. `begins` is awaited before its text is handed over; its errors end the attempt."""
+    async def deliver(self, letter: Letter, before_text: Callable[[], Awaitable[object]]) -> MailDelivery:
+        """Send a letter. `before_text` is awaited before its text is handed over; its errors end the attempt."""
         content = content_of(letter, self.sender)
         client = self._client()
         try:
             if refused := await self._introduced(client, letter.to):
                 return refused
-            await begins()
+            await before_text()
             return await self._handed_over(client, content)
         finally:
             client.close()
@@ -91,16 +99,15 @@ class MailServer:
 
     async def _introduced(self, client: SMTP, to: str) -> MailDelivery | None:
         """Connect, and name sender and mailbox; return why that failed."""
-        away = DeliveryKind.AWAY
+        named = False
         try:
             async with asyncio.timeout(self._within):
                 await client.connect()
                 await client.mail(self.sender)
-                away = DeliveryKind.DEFERRED
+                named = True
                 await client.rcpt(to)
         except SMTPResponseException as refusal:
-            refused = away is DeliveryKind.DEFERRED and PERMANENT <= refusal.code <= LAST
-            return MailDelivery(DeliveryKind.REFUSED if refused else away, code_of(refusal))
+            return MailDelivery(kind_at_mailbox(refusal) if named else DeliveryKind.AWAY, code_of(refusal))
         except (SMTPException, OSError, ValueError):  # ValueError: the answer is no SMTP
             return MailDelivery(DeliveryKind.AWAY)
         return None
@@ -123,20 +130,38 @@ class MailServer:
 
 
 def content_of(letter: Letter, sender: str) -> bytes:
-    """Return a letter as bytes for a mail server. Raises ValueError where a header would have a line end."""
+    """Return a letter as bytes for a mail server. Raises ValueError where a header would have a line end.
+
+    The subject is encoded on its own, because `EmailMessage` loses blanks of long ones.
+    """
+    if len(letter.subject.splitlines()) > 1:
+        raise ValueError("Header values may not contain linefeed or carriage return characters")
+    subject = Header(letter.subject, "utf-8", WIDTH, "Subject").encode(linesep="\r\n")
     message = EmailMessage(policy=AS_SENT)
-    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["From"], message["To"] = sender, letter.to
     message["Date"], message["Message-ID"] = format_datetime(moment(letter.at)), letter.message_id
     if letter.reply_to:
         message["Reply-To"] = letter.reply_to
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = "vi"
     message.set_content(letter.text, cte="base64")
-    return message.as_bytes()
+    return f"Subject: {subject}\r\n".encode("ascii") + message.as_bytes()
+
+
+def kind_at_mailbox(refusal: SMTPResponseException) -> DeliveryKind:
+    """Return what an answer to the mailbox refuses: this letter, or us and so every letter."""
+    if not PERMANENT <= refusal.code <= LAST:
+        return DeliveryKind.DEFERRED
+    second = _second(refusal)
+    of_mailbox = refusal.code in OF_THE_MAILBOX or second.startswith(("5.1.", "5.2."))
+    return DeliveryKind.REFUSED if of_mailbox and not second.startswith(OF_US) else DeliveryKind.AWAY
 
 
 def code_of(refusal: SMTPResponseException) -> str:
     """Return the codes of a server's answer, such as "550 5.1.1", without its words."""
+    return " ".join(filter(None, [str(refusal.code) if refusal.code > 0 else "", _second(refusal)]))
+
+
+def _second(refusal: SMTPResponseException) -> str:
     enhanced = _ENHANCED.match(refusal.message)
-    code = str(refusal.code) if refusal.code > 0 else ""
-    return " ".join(filter(None, [code, enhanced[0] if enhanced else ""]))
+    return enhanced[0] if enhanced else ""

@@ -2,8 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from parindex.mail.addresses import ADDRESS
@@ -56,6 +61,14 @@ async def test_a_letter_arrives_with_its_headers_and_its_text() -> None:
     ("to_mailbox", "to_text", "end", "begun"),
     [
         (says("550 5.1.1 no cchc@so.example.vn"), says(TAKEN), MailDelivery(DeliveryKind.REFUSED, "550 5.1.1"), 0),
+        (says("552 5.2.2 full"), says(TAKEN), MailDelivery(DeliveryKind.REFUSED, "552 5.2.2"), 0),
+        (says("550 no such user"), says(TAKEN), MailDelivery(DeliveryKind.REFUSED, "550"), 0),
+        (says("554 5.7.1 Relay access denied"), says(TAKEN), MailDelivery(DeliveryKind.AWAY, "554 5.7.1"), 0),
+        (says("550 5.7.1 not permitted"), says(TAKEN), MailDelivery(DeliveryKind.AWAY, "550 5.7.1"), 0),
+        (says("550 5.1.8 sender's domain"), says(TAKEN), MailDelivery(DeliveryKind.AWAY, "550 5.1.8"), 0),
+        (says("530 5.7.0 sign in"), says(TAKEN), MailDelivery(DeliveryKind.AWAY, "530 5.7.0"), 0),
+        (says("535 no"), says(TAKEN), MailDelivery(DeliveryKind.AWAY, "535"), 0),
+        (says("554 no"), says(TAKEN), MailDelivery(DeliveryKind.AWAY, "554"), 0),
         (says("451 4.7.1 greylisted"), says(TAKEN), MailDelivery(DeliveryKind.DEFERRED, "451 4.7.1"), 0),
         (says(TAKEN), says("554 5.6.0 no"), MailDelivery(DeliveryKind.REFUSED, "554 5.6.0"), 1),
         (says(TAKEN), says("452 full"), MailDelivery(DeliveryKind.DEFERRED, "452"), 1),
@@ -122,7 +135,7 @@ async def test_a_server_that_leaves_after_the_text_may_have_the_letter() -> None
     assert await spoken(leaves) == MailDelivery(DeliveryKind.UNKNOWN)
 
 
-async def test_what_begins_raises_ends_the_attempt_before_the_text() -> None:
+async def test_an_error_of_the_caller_ends_the_attempt_before_the_text() -> None:
     async def raises() -> None:
         raise LookupError
 
@@ -130,6 +143,22 @@ async def test_what_begins_raises_ends_the_attempt_before_the_text() -> None:
         with pytest.raises(LookupError):
             await mail.client().deliver(LETTER, raises)
     assert (mail.asked, mail.letters) == ([LETTER.to], [])
+
+
+WORDS = st.sampled_from(
+    ["UBND", "cấp", "xã", "năm", "2026", "Chỉ", "số", "cải", "cách", "hành", "chính", "thử-nghiệm", "ự"]
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=60))
+@example(
+    ["Nhắc", "hạn", "tự", "chấm:", "Chỉ", "số", "cải", "cách", "hành", "chính", "UBND", "cấp", "xã", "năm", "2026"]
+)
+def test_a_long_subject_is_read_as_it_was_written(words: list[str]) -> None:
+    letter = replace(LETTER, subject=" ".join(words))
+    content = content_of(letter, SENDER)
+    assert message_from_bytes(content, policy=default)["Subject"] == letter.subject
+    assert max(map(len, content.split(b"\r\n"))) <= 78
 
 
 @pytest.mark.parametrize(
