@@ -15,7 +15,7 @@ from assessment.reminding.bodies import (
 from assessment.reminding.commands import EnterMailbox, EraseMailbox, MailboxCommand, QueueReminders
 from assessment.reminding.decisions import keeping_mailboxes, reminding
 from assessment.reminding.events import mailboxes_of, reminders_of
-from assessment.reminding.queries import addresses_of, by_hand, mailboxes_kept, reminders_in_round
+from assessment.reminding.queries import addresses_of, by_hand, mailboxes_in, reminders_in_round
 from assessment.reminding.refusals import NoMailServerError, NothingToRemindError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
@@ -65,25 +65,25 @@ def _add_mailboxes(router: APIRouter, context: ServiceContext) -> None:
     @router.get(MAILBOXES, responses=EDITABLE, dependencies=[READS_ADDRESSES])
     async def list_mailboxes(authority: AuthorityCode, response: Response) -> list[MailboxOut]:
         """Hộp thư nhận nhắc hạn của các cơ quan. The mailboxes of the agencies within an authority."""
-        kept = await mailboxes_kept(context.log, authority)
+        kept = await mailboxes_in(context.log, authority)
         response.headers["ETag"] = etag(kept.version)
         found = await addresses_of(context.log, kept.state)
         return [MailboxOut(agency=of, role=role, address=address) for (of, role), address in found.items()]
 
     @router.put(MAILBOXES, **WRITE)
-    async def set_mailbox(
+    async def enter_mailbox(
         authority: AuthorityCode, body: MailboxIn, write: IncomingWrite, asker: OfficeHere
     ) -> Response:
-        """Ghi địa chỉ thư của một cơ quan; địa chỉ trước bị xóa. Set a mailbox; the address before is erased."""
-        done = await keep_mailbox(context, authority, body, write, asker)
+        """Ghi địa chỉ thư của một cơ quan; địa chỉ trước bị xóa. Enter a mailbox; the address before is erased."""
+        done = await enter_address(context, authority, body, write, asker)
         return receipt(done, mailboxes_of(authority))
 
     @router.post(MAILBOXES + "/erasure", **WRITE)
     async def erase_mailbox(
         authority: AuthorityCode, body: MailboxErasureIn, write: IncomingWrite, asker: OfficeHere
     ) -> Response:
-        """Xóa một hộp thư và địa chỉ của nó khỏi kho. Remove a mailbox, and erase its address from the vault."""
-        done = await remove_mailbox(context, authority, body, write, asker)
+        """Xóa một hộp thư và địa chỉ của nó khỏi kho. Erase a mailbox and its address in the vault."""
+        done = await erase_address(context, authority, body, write, asker)
         return receipt(done, mailboxes_of(authority))
 
 
@@ -99,7 +99,7 @@ async def remind(context: ServiceContext, round_id: str, agency: str, write: Wri
         return before
     if context.mail is None:
         raise NoMailServerError
-    wanted = by_hand(found.of(agency), (await mailboxes_kept(context.log, authority)).state)
+    wanted = by_hand(found.of(agency), (await mailboxes_in(context.log, authority)).state)
     command = QueueReminders(round_id, agency, wanted, instant(at))
     done = await execute(context.log, stream, reminding, command, metadata, write.if_match)
     if not done.facts and not done.repeated:
@@ -107,11 +107,11 @@ async def remind(context: ServiceContext, round_id: str, agency: str, write: Wri
     return done
 
 
-async def keep_mailbox(
+async def enter_address(
     context: ServiceContext, authority: str, body: MailboxIn, write: WriteRequest, asker: Asker
 ) -> Appended:
-    """Set a mailbox; the address that it replaces is erased in the same transaction."""
-    kept = (await mailboxes_kept(context.log, authority)).state
+    """Enter the address of a mailbox; the one that it replaces is erased in the same transaction."""
+    kept = (await mailboxes_in(context.log, authority)).state
     known = await addresses_of(context.log, kept)
     former = kept.addresses.get((body.agency, body.role), "")
     seals = Seals({former: known[body.agency, body.role]} if former else {})
@@ -119,10 +119,10 @@ async def keep_mailbox(
     return await _written(context, command, write, asker, seals)
 
 
-async def remove_mailbox(
+async def erase_address(
     context: ServiceContext, authority: str, body: MailboxErasureIn, write: WriteRequest, asker: Asker
 ) -> Appended:
-    """Remove a mailbox and erase its address. Raises MailboxUnknownError."""
+    """Erase a mailbox with its address. Raises MailboxUnknownError."""
     return await _written(context, EraseMailbox(authority, body.agency, body.role), write, asker, Seals())
 
 
@@ -136,7 +136,7 @@ async def _written(
         return before
 
     async def attempt() -> Appended:
-        kept = await mailboxes_kept(context.log, command.authority)
+        kept = await mailboxes_in(context.log, command.authority)
         expected = kept.version if write.if_match is None else write.if_match
         facts = keeping_mailboxes.decide(command, kept.state)
         append = Append(stream, metadata, if_still(stream, expected, facts))

@@ -49,7 +49,7 @@ class WithdrawReminder:
 
 @dataclass(frozen=True, slots=True)
 class EnterMailbox:
-    """Set the address of an agency's mailbox; `address` is the commitment to it."""
+    """Enter the address of an agency's mailbox; `address` is the commitment to it."""
 
     authority: str
     agency: str
@@ -59,7 +59,7 @@ class EnterMailbox:
 
 @dataclass(frozen=True, slots=True)
 class EraseMailbox:
-    """Remove an agency's mailbox."""
+    """Erase an agency's mailbox."""
 
     authority: str
     agency: str

@@ -1,4 +1,4 @@
-"""The rules of reminders: each is queued once, its text is handed over once, and each attempt has an end."""
+"""The rules of reminders: each is queued once, no text is handed over again without an answer, each attempt ends."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -56,7 +56,7 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class ReminderKey:
-    """A reminder as its key has it: of a deadline, on an occasion, for a mailbox. There is never a second one."""
+    """A reminder as its key has it: of a deadline, on an occasion, for a mailbox. A second one is made by hand alone."""
 
     stage: ValueStage
     until: str

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
-from assessment.reminding.api import keep_mailbox, remind, remove_mailbox
+from assessment.reminding.api import enter_address, erase_address, remind
 from assessment.reminding.bodies import RemindersOut, reminders_out
 from assessment.reminding.display import (
     FAILED_COLUMNS,
@@ -24,7 +24,7 @@ from assessment.reminding.display import (
     sent_rows,
 )
 from assessment.reminding.forms import DIGEST, DO, ERASE, LATE, MAILBOX, REMINDING, erasure_in, mailbox_in, reminded_in
-from assessment.reminding.queries import addresses_of, mailboxes_kept, reminders_in_round
+from assessment.reminding.queries import addresses_of, mailboxes_in, reminders_in_round
 from assessment.reminding.refusals import NothingToRemindError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
@@ -80,9 +80,9 @@ def routes(context: ServiceContext) -> APIRouter:
         sent = await MAILBOX.read(request)
         try:
             if sent.text(DO) == ERASE:
-                await remove_mailbox(context, authority, erasure_in(sent), sent.write, asker)
+                await erase_address(context, authority, erasure_in(sent), sent.write, asker)
             else:
-                await keep_mailbox(context, authority, mailbox_in(sent), sent.write, asker)
+                await enter_address(context, authority, mailbox_in(sent), sent.write, asker)
         except Refused as refused:
             return await _mailboxes(context, authority, asker, sent=sent, refused=refused)
         return see_other(f"mailboxes?done={DONE}")
@@ -152,7 +152,7 @@ async def _mailboxes(
     sent: SentForm | None = None,
     refused: Refused | None = None,
 ) -> Response:
-    kept = await mailboxes_kept(context.log, authority)
+    kept = await mailboxes_in(context.log, authority)
     return _page(
         "mailboxes.html",
         asker,

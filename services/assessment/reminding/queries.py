@@ -108,7 +108,7 @@ def next_reminders(found: RoundReminders, now: str) -> list[tuple[AgencyReminder
     return sorted(following, key=lambda each: each[3])
 
 
-async def mailboxes_kept(log: Log, authority: str) -> Loaded[Mailboxes]:
+async def mailboxes_in(log: Log, authority: str) -> Loaded[Mailboxes]:
     """Return the commitments to the addresses that an authority keeps."""
     return await load(log, mailboxes_of(authority), keeping_mailboxes)
 

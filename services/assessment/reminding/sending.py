@@ -23,7 +23,7 @@ from assessment.reminding.decisions import reminding
 from assessment.reminding.events import reminders_of
 from assessment.reminding.letters import Correspondence, letter_of
 from assessment.reminding.occasions import MailboxRole, WhyFailed, occasion_now, wanted_for
-from assessment.reminding.queries import AgencyReminders, RoundReminders, mailboxes_kept, reminders_in
+from assessment.reminding.queries import AgencyReminders, RoundReminders, mailboxes_in, reminders_in, reminders_in_round
 from assessment.reminding.refusals import ReminderNotQueuedError
 from assessment.reminding.state import Mailboxes, Reminder, ReminderState
 from parindex.backoff import raise_if_cancelled
@@ -77,14 +77,17 @@ async def look_once(context: ServiceContext, mail: MailServer) -> None:
     listed = [one.round for one in await listed_rounds(context.engine) if not one.closed]
     found = [one for one in await rounds_of(context.log, listed) if not one.state.closed]
     for one in await reminders_in(context, found):
-        kept = (await mailboxes_kept(context.log, one.found.opened.authority)).state
+        kept = (await mailboxes_in(context.log, one.found.opened.authority)).state
         if not await Sending(context, mail, one, kept).send_all():
             return
 
 
 @dataclass(frozen=True)
 class Sending:
-    """The sending of the reminders of one round."""
+    """The sending of the reminders of one round. `of` and `mailboxes` say what is queued.
+
+    What is sent is read anew before each letter, because a mail server may take its time.
+    """
 
     context: ServiceContext
     mail: MailServer
@@ -133,17 +136,18 @@ class Sending:
         except ReminderNotQueuedError:  # another process was faster
             return True
 
-    async def _delivered(self, agency: AgencyReminders, reminder: Reminder) -> bool:
+    async def _delivered(self, queued: AgencyReminders, reminder: Reminder) -> bool:
+        agency = (await reminders_in_round(self.context, self._opened.round)).of(queued.agency)
         named = (self._opened.round, agency.agency, reminder.number)
         letter = await self._letter(agency, reminder)
         if isinstance(letter, WhyFailed):
             await self._execute(agency, WithdrawReminder(*named, letter), self._cause(agency, reminder.number))
             return True
 
-        async def begins() -> None:
+        async def before_text() -> None:
             await self._execute(agency, ReleaseReminder(*named), self._cause(agency, reminder.number))
 
-        delivery = await self.mail.deliver(letter, begins)
+        delivery = await self.mail.deliver(letter, before_text)
         await self._ends(agency, reminder.number, delivery)
         return delivery.kind is not DeliveryKind.AWAY
 
@@ -151,8 +155,9 @@ class Sending:
         awaited = agency.owes(reminder)
         if awaited is None:
             return WhyFailed.NOT_NEEDED
-        to = self.mailboxes.addresses.get((agency.agency, reminder.key.role), "")
-        ask = self.mailboxes.addresses.get((self._opened.authority, MailboxRole.OFFICE), "")
+        addresses = (await mailboxes_in(self.context.log, self._opened.authority)).state.addresses
+        to = addresses.get((agency.agency, reminder.key.role), "")
+        ask = addresses.get((self._opened.authority, MailboxRole.OFFICE), "")
         texts = await self._texts([one for one in (to, ask) if one])
         if not texts.get(to):
             return WhyFailed.NO_MAILBOX

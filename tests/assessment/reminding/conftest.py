@@ -45,7 +45,7 @@ class Reminding:
         await self.assessment.catch_up()
         await look_once(self.context, self.mail.client(within))
 
-    async def set_mailbox(self, agency: str, role: str, address: str = ADDRESS) -> None:
+    async def enter_mailbox(self, agency: str, role: str, address: str = ADDRESS) -> None:
         body = {"agency": agency, "role": role, "address": address}
         answer = await self.assessment.office("PUT", MAILBOXES, body)
         assert answer.status_code == 201, answer.text
@@ -80,5 +80,5 @@ async def reminding(assessment: Assessment) -> AsyncIterator[Reminding]:
                 resources = replace(assessment.resources, context=context)
                 found = Reminding(Assessment(resources, http, assessment.clock), mail, context, assessment.http)
                 await found.assessment.open_round(deadlines=DEADLINES, two_appraisals=True)
-                await found.set_mailbox("H16.01", "unit")
+                await found.enter_mailbox("H16.01", "unit")
                 yield found

@@ -65,9 +65,9 @@ async def test_an_address_is_in_the_vault_until_it_is_changed_or_erased(remindin
     log = reminding.context.log
     [first] = await log.read_stream("mailboxes-H16")
     assert (await open_sealed(log, [first.fact.address]))[first.fact.address].text == ADDRESS
-    await reminding.set_mailbox("H16.01", "unit")  # the same one again is no event
+    await reminding.enter_mailbox("H16.01", "unit")  # the same one again is no event
     assert len(await log.read_stream("mailboxes-H16")) == 1
-    await reminding.set_mailbox("H16.01", "unit", "moi@snv.example.vn")
+    await reminding.enter_mailbox("H16.01", "unit", "moi@snv.example.vn")
     read = await reminding.assessment.office("GET", MAILBOXES)
     assert (read.json(), read.headers["ETag"]) == (
         [{"agency": "H16.01", "role": "unit", "address": "moi@snv.example.vn"}],

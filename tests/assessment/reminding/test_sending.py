@@ -8,13 +8,13 @@ from structlog.testing import capture_logs
 from tests.assessment.reminding.conftest import ADDRESS, MAILBOXES, Reminding
 
 from assessment.reminding.sending import send_reminders, sole_sender
-from parindex.testing.mail import says
+from parindex.testing.mail import TAKEN, says
 
 DELIVERED = ["ReminderReleased", "ReminderDelivered"]
 
 
 async def test_a_reminder_is_sent_once_on_each_occasion_in_words_that_help(reminding: Reminding) -> None:
-    await reminding.set_mailbox("H16", "office", "hoi@snv.example.vn")
+    await reminding.enter_mailbox("H16", "office", "hoi@snv.example.vn")
     await reminding.look()
     assert (reminding.mail.letters, await reminding.steps()) == ([], [])
     reminding.assessment.clock.pass_days(2)  # 19:00 on 3 July
@@ -45,7 +45,7 @@ async def test_a_reminder_is_sent_once_on_each_occasion_in_words_that_help(remin
 
 
 async def test_a_unit_that_has_submitted_gets_none_and_its_appraisers_get_theirs(reminding: Reminding) -> None:
-    await reminding.set_mailbox("H16", "appraiser", "tham-dinh@snv.example.vn")
+    await reminding.enter_mailbox("H16", "appraiser", "tham-dinh@snv.example.vn")
     await reminding.assessment.submit("H16.01")
     reminding.assessment.clock.pass_days(13)  # 14 July, six days before the end of the first appraisal
     await reminding.look()
@@ -74,6 +74,44 @@ async def test_without_a_mailbox_and_when_it_is_no_longer_owed_it_is_not_sent_an
     assert reminding.mail.letters == []
 
 
+async def test_what_changes_while_the_sender_is_at_work_counts_for_the_letters_to_come(reminding: Reminding) -> None:
+    await reminding.enter_mailbox("H16.02", "unit", "cu@stp.example.vn")
+    reminding.assessment.clock.pass_days(2)
+
+    async def changed_meanwhile() -> str:
+        reminding.mail.to_mailbox = says(TAKEN)
+        await reminding.enter_mailbox("H16.02", "unit", "moi@stp.example.vn")
+        return TAKEN
+
+    reminding.mail.to_mailbox = changed_meanwhile
+    await reminding.look()
+    assert reminding.mail.asked == [ADDRESS, "moi@stp.example.vn"]
+    assert await reminding.steps("H16.02") == ["week-before", *DELIVERED]
+
+
+async def test_a_unit_that_submits_while_the_sender_is_at_work_gets_no_letter(reminding: Reminding) -> None:
+    await reminding.enter_mailbox("H16.02", "unit", "stp@example.vn")
+    reminding.assessment.clock.pass_days(2)
+
+    async def submitted_meanwhile() -> str:
+        await reminding.assessment.submit("H16.02")
+        return TAKEN
+
+    reminding.mail.to_mailbox = submitted_meanwhile
+    await reminding.look()
+    assert reminding.mail.asked == [ADDRESS]
+    assert (await reminding.facts("H16.02"))[-1].fact.why.value == "not-needed"
+
+
+async def test_a_server_that_relays_nothing_is_away_and_gives_up_no_letter(reminding: Reminding) -> None:
+    await reminding.enter_mailbox("H16.02", "unit", "stp@example.vn")
+    reminding.assessment.clock.pass_days(2)
+    reminding.mail.to_mailbox = says("554 5.7.1 Relay access denied")
+    await reminding.look()
+    assert (reminding.mail.asked, await reminding.steps()) == ([ADDRESS], ["week-before", "ReminderDeferred"])
+    assert (await reminding.facts())[-1].fact.code == "554 5.7.1"
+
+
 async def test_an_address_that_the_server_refuses_is_told_to_the_office_by_its_code_alone(
     reminding: Reminding,
 ) -> None:
@@ -92,7 +130,7 @@ async def test_an_address_that_the_server_refuses_is_told_to_the_office_by_its_c
 
 
 async def test_a_server_that_is_away_is_asked_once_and_all_are_sent_when_it_is_back(reminding: Reminding) -> None:
-    await reminding.set_mailbox("H16.02", "unit", "stp@example.vn")
+    await reminding.enter_mailbox("H16.02", "unit", "stp@example.vn")
     reminding.assessment.clock.pass_days(2)
     reminding.mail.to_mailbox = asyncio.Event().wait  # type: ignore[assignment]  # no answer
     await reminding.look(within=0.3)
