@@ -56,7 +56,7 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class ReminderKey:
-    """A reminder as its key has it: of a deadline, on an occasion, for a mailbox. A second one is made by hand alone."""
+    """A reminder as its key has it: of a deadline, on an occasion, for a mailbox. Only by hand is one made again."""
 
     stage: ValueStage
     until: str

@@ -1,4 +1,4 @@
-"""The rules of reminders: queued once, not handed over again without an answer, each attempt with its end; and of mailboxes."""
+"""The rules of reminders: queued once, no text again without an answer, each attempt ends; and of mailboxes."""
 
 import pytest
 
