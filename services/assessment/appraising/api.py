@@ -239,7 +239,8 @@ def routes(context: ServiceContext) -> APIRouter:
         found = await round_of(context.log, round, until)
         _check_belongs(asker, found.opened.authority)
         if until.past:
-            progress = await progress_at(context.log, found, until)
+            seen = [unit.code for block in found.opened.blocks for unit in _visible(block, asker, found)]
+            progress = await progress_at(context.log, found, seen, until)
         else:
             progress = await progress_of(context.engine, round)
             response.headers["ETag"] = etag(found.version)

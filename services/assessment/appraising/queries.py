@@ -30,9 +30,12 @@ from assessment.self_scoring.queries import stage_of_entry
 from parindex.contracts.applicability import excluded_leaves
 from parindex.eventstore.command_handling import load
 from parindex.eventstore.log import Log
-from parindex.eventstore.moments import Until
+from parindex.eventstore.moments import Until, turn_to_fold
 from parindex.eventstore.registry import Recorded
 from parindex.service import ServiceContext
+
+SHEETS_AT_ONCE: Final = 10
+"""Sheets that are read at once for a moment in the past; their events are decoded in the event loop."""
 
 
 async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitProgress]:
@@ -57,14 +60,20 @@ async def progress_of(engine: AsyncEngine, round_id: str) -> Mapping[str, UnitPr
         }
 
 
-async def progress_at(log: Log, found: FoundRound, until: Until) -> Mapping[str, UnitProgress]:
-    """Return the progress of a round's units as of a moment, from the log; `found` is the round of that moment."""
-    units = {stream_of(found.opened.round, unit): unit for unit in found.state.due}
-    read = await log.read_streams(units, (*FOR_OFFICIALS, *TOUCHING))
-    return {
-        units[stream]: _progress([each for each in recorded if until.includes(each)], found.state.due[units[stream]])
-        for stream, recorded in read.items()
-    }
+async def progress_at(log: Log, found: FoundRound, units: Sequence[str], until: Until) -> Mapping[str, UnitProgress]:
+    """Return the progress of some units of a round as of a moment, from the log; `found` is the round of that moment.
+
+    A process reads the sheets of one such question at a time, and few at once, so that others get their turn between.
+    """
+    progress: dict[str, UnitProgress] = {}
+    async with turn_to_fold():
+        for start in range(0, len(units), SHEETS_AT_ONCE):
+            streams = {stream_of(found.opened.round, unit): unit for unit in units[start : start + SHEETS_AT_ONCE]}
+            read = await log.read_streams(streams, (*FOR_OFFICIALS, *TOUCHING))
+            for stream, recorded in read.items():
+                there = [each for each in recorded if until.includes(each)]
+                progress[streams[stream]] = _progress(there, found.state.due[streams[stream]])
+    return progress
 
 
 def _progress(recorded: Sequence[Recorded], due: int) -> UnitProgress:

@@ -72,3 +72,15 @@ async def test_pages_of_a_sheet_show_how_it_was(assessment: Assessment) -> None:
         assert (wrong.status_code, "Không có ngày này." in wrong.text) == (422, True)
         asked = await person.opens(f"{SHEET}{page}?day=01/07/2020")
         assert asked.status_code == 404
+
+
+async def test_the_past_of_a_round_reads_the_sheets_of_the_units_that_the_asker_sees(
+    assessment: Assessment,
+) -> None:
+    await assessment.open_round()
+    await assessment.submit("H16.01")
+    await assessment.submit("H16.02")
+    head = await assessment.resources.log.head()
+    shown = (await assessment.unit("GET", f"{ROUND}?position={head}")).json()
+    assert [unit["code"] for block in shown["blocks"] for unit in block["units"]] == ["H16.01"]
+    assert [unit["claims"] for block in shown["blocks"] for unit in block["units"]] == [7]
