@@ -1,4 +1,4 @@
-"""Generates a full province: its units, a criteria set for each of two blocks, a round, claims and findings.
+"""The data of a full province, generated: units, a criteria set for each of two blocks, a round, claims and findings.
 
 Everything is made from numbers and is the same each time. No name in it is real, and each name says so ("mô phỏng").
 """

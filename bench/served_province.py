@@ -1,4 +1,4 @@
-"""Serves assessment with the full province, and takes its round from one stage to the next through the API.
+"""Assessment, served with the full province, whose round moves from one stage to the next through the API.
 
 async with open_province(databases, folder, Size(2, 3, 10)) as province:
     await province.submit(province.size.codes)

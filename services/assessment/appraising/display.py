@@ -64,7 +64,9 @@ def lock_of(opened: OpenSheet, criterion: str, now: str, *, listed: bool) -> Loc
     """
     sheet, terms = opened.sheet, opened.terms
     if not sheet.submitted_at:
-        return Lock("Đơn vị chưa nộp bản tự chấm.", "", "Văn phòng của cơ quan chủ trì nhắc hoặc gia hạn đơn vị.")
+        return Lock(
+            "Đơn vị chưa nộp bản tự chấm.", "", "Văn phòng của cơ quan chủ trì nhắc đơn vị, hoặc gia hạn cho đơn vị."
+        )
     if sheet.completed:
         return Lock("Đơn vị đã được thẩm định xong.", "", "Hội đồng mở lại đợt cho đơn vị, có lý do.")
     if sheet.stage is ValueStage.EXPLANATION:

@@ -103,7 +103,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.get(PLAN_TEXTS, responses=problems(404))
     async def list_plan_texts(authority: AuthorityCode, asker: Auditor) -> list[SealedText]:
-        """Kiểm toán mở các cam kết trong kế hoạch của một cơ quan: ghi chú tiến độ. The remarks of plans."""
+        """Kiểm toán mở các cam kết trong kế hoạch của một cơ quan: ghi chú tiến độ. The notes of plans."""
         asker.require(authority)
         return await texts_in(context.log, plans_of(authority))
 
@@ -111,7 +111,7 @@ def routes(context: ServiceContext) -> APIRouter:
     async def erase_plan_text(
         authority: AuthorityCode, commitment: Commitment, body: ErasureIn, write: IncomingWrite, asker: Office
     ) -> Response:
-        """Xóa một ghi chú của kế hoạch khỏi kho, có lý do; sổ ghi việc xóa. Erase a remark of a plan, for a reason."""
+        """Xóa một ghi chú của kế hoạch khỏi kho, có lý do; sổ ghi việc xóa. Erase a note of a plan, for a reason."""
         asker.require(authority)
         _check_erasable(commitment, await texts_in(context.log, plans_of(authority)))
         seals = Seals()

@@ -32,7 +32,7 @@ class FileOfOthersTooError(Refused):
 
     code = "file-of-others-too"
     kind = Kind.CONFLICT
-    vi = "Đơn vị hoặc cơ quan khác cũng đã gửi tệp này, nên cơ quan không tự xóa được."
+    vi = "Đơn vị hoặc cơ quan khác cũng đã gửi tệp này, nên cơ quan không tự bỏ được."
     en = "The unit or another agency has sent this file too, so it stays."
 
 

@@ -32,10 +32,8 @@ STATE_CHOICES: Final = [(one.value, words) for one, words in STATE_WORDS.items()
 MODE_CHOICES: Final = [(one.value, words) for one, words in MODE_WORDS.items()]
 TEMPLATE_CHOICES: Final = [(code, f"Mẫu: {one.name}") for code, one in TEMPLATES.items()]
 ACTION_WORDS: Final[Mapping[WorkState, str]] = {
-    WorkState.NOT_BEGUN: "Chưa làm",
     WorkState.UNDER_WAY: "Đang làm",
     WorkState.DONE: "Xong",
-    WorkState.DROPPED: "Bỏ",
 }
 """The states in the words of a button; a person drops an item, or takes a state back, on the item's own page."""
 ONE_CLICK: Final = (WorkState.UNDER_WAY, WorkState.DONE)

@@ -68,7 +68,7 @@ class SurveyCostEstimated:
 
 @dataclass(frozen=True, slots=True)
 class PlanNoteErased:
-    """The office erased a remark of a plan from the vault, for a reason (a commitment)."""
+    """The office erased a note of a plan from the vault, for a reason (a commitment)."""
 
     authority: str
     commitment: str

@@ -127,7 +127,7 @@ FIELDS = {
     "PlanNoteErased.authority": (CODE, "the authority whose plan it is"),
     "PlanItemMarked.authority": (CODE, "the authority whose plan it is"),
     "PlanItemMarked.code": (CODE, "the item"),
-    "PlanItemMarked.note": (commitment("plan-note"), 'a remark; "" for none'),
+    "PlanItemMarked.note": (commitment("plan-note"), 'a note; "" for none'),
     "PlanItemMarked.on": (DAY, "the day from which the state holds"),
     "PlanItemMarked.state": ("", "how far the work is"),
     "PlanItemMarked.year": ("year", "the year of the plan"),
