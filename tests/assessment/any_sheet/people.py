@@ -406,8 +406,9 @@ class PeopleAct(RuleBasedStateMachine):
         self.self_until = until if may else self.self_until
 
     def extend_appraisal(self, until: int | None, stage: ValueStage) -> None:
+        """`until` None: on the day after the present deadline, which is the shortest extension."""
         latest = max(self.today, self.until_of(stage) or 0)
-        until = latest if until is None else until
+        until = min(latest + 1, len(DAYS) - 1) if until is None else until
         has_date = self.deadline is not None if stage is SECOND else stage in self.dates
         ahead = stage is SECOND or (self.two and AHEAD.get(self.name, SECOND) in (SELF, FIRST, stage))
         may = has_date and ahead and latest < until < self.following(stage) and self.name is not Name.COMPLETED
@@ -511,6 +512,21 @@ class PeopleAct(RuleBasedStateMachine):
 
     def set_the_clock(self, day: int) -> None:
         self.today = day
+
+    def come_too_late(self, chance: Random) -> None:
+        """Do what the stage is for on the day after its deadline, by a clock that goes back then."""
+        until, before = self.until_of(AHEAD.get(self.name, SECOND)), self.today
+        if until is None:
+            return
+        self.today = min(until + 1, len(DAYS) - 1)
+        if self.name in OF_UNIT:
+            self.claim(chance.choice(ALL_CLAIMS))
+        elif self.name is Name.EXPLAINING:
+            self.explain([one for one in chance.choice(ALL_EXPLANATIONS) if one.criterion in self.cut])
+        else:
+            findings = [one for one in chance.choice(ALL_FINDINGS) if not one.kept]
+            self.find(findings, BOTH, council=False, stale=False)
+        self.today = before
 
     def report_on(self, claims: list[DeclaredClaim]) -> None:
         self.today = max(self.begins, min(self.today, self.self_until))
