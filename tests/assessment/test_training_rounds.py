@@ -1,5 +1,6 @@
 """A training round at assessment: each page and file about it says so, and its files go to no real round."""
 
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -8,10 +9,13 @@ from tests.assessment.conftest import Assessment, round_body
 from tests.assessment.people import API, SHEET, Person, texts_in
 from tests.assessment.proving.test_api import DIGEST, send
 
+from assessment.service import SERVICE
+from parindex.auth.fastapi import access_rules
 from parindex.contracts.training import TRAINING
+from parindex.hosting.http_process import service_app
 from parindex.testing.made_files import png
 
-OFFICE = ("/rounds/r-2026", f"{SHEET}/office")
+OFFICE = ("/rounds/r-2026", "/rounds/r-2026/reminders", "/rounds/r-2026/criteria/1.1.2/units", f"{SHEET}/office")
 COUNCIL = (
     "/rounds/r-2026/council",
     "/rounds/r-2026/council/members",
@@ -31,6 +35,17 @@ UNIT = (
     f"{SHEET}/criteria/1.1.2/files",
     f"{SHEET}/criteria/1.1.2/stages",
 )
+
+
+NOT_HERE = (
+    "/rounds/r-2026/council/sessions/1/minutes",
+    "/rounds/r-2026/next-year",
+    f"{SHEET}/workbook/download",
+    f"{SHEET}/criteria/1.1.2/explanation",
+    f"{SHEET}/criteria/1.1.2/points",
+    f"{SHEET}/criteria/1.1.2/appraisal/points",
+)
+"""Downloads, parts of pages that a script asks for, and a page that only a corrected criterion has."""
 
 
 @pytest.fixture
@@ -59,7 +74,21 @@ async def test_every_page_about_a_training_round_says_so_and_none_about_another(
     of_office = (*OFFICE, *APPRAISERS, *COUNCIL)
     assert await marks(officer, of_office) == dict.fromkeys(of_office, (200, training))
     assert ("(tập huấn)" in texts_in(await unit.opens("/"))) is training
-    assert ("(tập huấn)" in texts_in(await officer.opens("/"))) is training
+    for page in ("/", "/authorities/H16/criteria-sets"):
+        assert ("(tập huấn)" in texts_in(await officer.opens(page))) is training, page
+
+
+def test_no_page_of_a_round_is_left_out(assessment: Assessment) -> None:
+    app = service_app(SERVICE, assessment.resources.context, assessment.resources.settings)
+    names = {"round": "r-2026", "unit": "H16.01", "criterion": "1.1.2", "session": "1"}
+    paths = {
+        route.path
+        for route in access_rules(app)
+        if route.rule and route.rule.page and "GET" in route.methods and "{round}" in route.path
+    }
+    pages = {re.sub(r"{(\w+)[^}]*}", lambda name: names.get(name[1], name[0]), path) for path in paths}
+    left = pages - {*OFFICE, *APPRAISERS, *COUNCIL, *UNIT, *NOT_HERE}
+    assert {page for page in left if "{" not in page} == set()
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -76,7 +105,9 @@ async def test_files_and_answers_about_a_training_round_say_so(
     sheet = (await assessment.unit("GET", f"{API}/self-score")).json()
     opened = (await assessment.office("GET", "/v1/rounds/r-2026")).json()
     stages = (await assessment.unit("GET", f"{API}/criteria/1.1.2/stages")).json()
-    assert [each["training"] for each in (listed, sheet, opened, stages)] == [training] * 4
+    of_office = ("progress", "reminders", "criteria/1.1.2/units")
+    seen = [(await assessment.office("GET", f"/v1/rounds/r-2026/{path}")).json() for path in of_office]
+    assert [each["training"] for each in (listed, sheet, opened, stages, *seen)] == [training] * 7
     assert ({"term": "Tập huấn", "text": TRAINING} in stages["said"]) is training
 
 

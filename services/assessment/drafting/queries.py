@@ -112,7 +112,7 @@ async def rounds_by_set(engine: AsyncEngine, log: Log) -> Mapping[str, list[Usin
     using: dict[str, list[UsingRound]] = {}
     for found in await rounds_of(log, [one.round for one in await listed_rounds(engine)]):
         for code in dict.fromkeys(block.criteria_set for block in found.opened.blocks):
-            using.setdefault(code, []).append(UsingRound(found.opened.round, found.opened.title))
+            using.setdefault(code, []).append(UsingRound(found.opened.round, found.opened.shown_title))
     return using
 
 

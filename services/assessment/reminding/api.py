@@ -15,7 +15,7 @@ from assessment.reminding.bodies import (
 from assessment.reminding.commands import EnterMailbox, EraseMailbox, MailboxCommand, QueueReminders
 from assessment.reminding.decisions import keeping_mailboxes, reminding
 from assessment.reminding.events import mailboxes_of, reminders_of
-from assessment.reminding.queries import addresses_of, by_hand, mailboxes_in, reminders_in_round
+from assessment.reminding.queries import addresses_of, by_hand, mailboxes_in, reminders_for
 from assessment.reminding.refusals import NoMailServerError, NothingToRemindError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
@@ -51,8 +51,7 @@ def _add_reminders(router: APIRouter, context: ServiceContext) -> None:
     @router.get(REMINDERS, responses=problems(404))
     async def list_reminders(round: RoundId, asker: Office) -> RemindersOut:
         """Thư nhắc hạn của một đợt: đã gửi, chưa gửi được và vì sao, sắp gửi. The reminders of a round."""
-        found = await reminders_in_round(context, round)
-        asker.require(found.found.opened.authority)
+        found = await reminders_for(context, asker, round)
         return reminders_out(found, instant(await context.moment()), by_mail=context.mail is not None)
 
     @router.post(REMINDERS, **WRITE)
@@ -88,21 +87,23 @@ def _add_mailboxes(router: APIRouter, context: ServiceContext) -> None:
 
 
 async def remind(context: ServiceContext, round_id: str, agency: str, write: WriteRequest, asker: Asker) -> Appended:
-    """Queue reminders by hand. Raises NoMailServerError and NothingToRemindError."""
-    found = await reminders_in_round(context, round_id)
+    """Queue reminders by hand. Raises NoMailServerError, and NothingToRemindError also where a key is sent again."""
+    found = await reminders_for(context, asker, round_id)
     authority = found.found.opened.authority
-    asker.require(authority)
     stream = reminders_of(round_id, agency)
     at = await context.moment()
     metadata = write.metadata(asker, authority, at)
     if metadata.idempotency and (before := await context.log.answered(metadata.idempotency, stream)):
-        return before
+        return _of_something(before, agency)
     if context.mail is None:
         raise NoMailServerError
     wanted = by_hand(found.of(agency), (await mailboxes_in(context.log, authority)).state)
     command = QueueReminders(round_id, agency, wanted, instant(at))
-    done = await execute(context.log, stream, reminding, command, metadata, write.if_match)
-    if not done.facts and not done.repeated:
+    return _of_something(await execute(context.log, stream, reminding, command, metadata, write.if_match), agency)
+
+
+def _of_something(done: Appended, agency: str) -> Appended:
+    if not done.facts:
         raise NothingToRemindError(agency)
     return done
 

@@ -74,6 +74,7 @@ class NextReminderOut(BaseModel):
 class RemindersOut(BaseModel):
     """Thư nhắc của một đợt: đã gửi, chưa gửi được, và sắp tới. The reminders of a round."""
 
+    training: bool = Field(description="a training round: units practise, and nothing of it is published")
     by_mail: bool = Field(description="whether the installation sends e-mail; else reminders are on the desk alone")
     reminders: list[ReminderOut] = Field(description="the newest change first")
     next: list[NextReminderOut] = Field(description="the earliest first")
@@ -93,6 +94,7 @@ def reminders_out(found: RoundReminders, now: str, *, by_mail: bool) -> Reminder
     shown = [(agency, one) for agency in found.agencies for one in agency.reminders.by_number.values()]
     shown.sort(key=lambda each: (each[0].changed[each[1].number], each[1].number), reverse=True)
     return RemindersOut(
+        training=found.found.opened.training,
         by_mail=by_mail,
         reminders=[_reminder_out(found, agency, one) for agency, one in shown],
         next=[

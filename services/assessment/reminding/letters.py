@@ -40,7 +40,7 @@ def letter_of(of: Correspondence, reminder: Reminder, awaited: Awaited, agency: 
     lines = [
         f"Kính gửi: {agency}",
         "",
-        f"Đợt đánh giá: {opened.title}" + (" (đợt tập huấn)" if opened.training else ""),
+        f"Đợt đánh giá: {opened.shown_title}",
         OWED.get(stage, f"Cơ quan còn tiêu chí chưa có kết quả thẩm định, của {len(awaited.units)} đơn vị."),
         f"Hạn {what}: {deadline(until)} (giờ Việt Nam). {days_left(until, at)}",
         "",
@@ -51,7 +51,7 @@ def letter_of(of: Correspondence, reminder: Reminder, awaited: Awaited, agency: 
     ]
     domain = of.sender.rpartition("@")[2]
     message_id = f"<{opened.round}.{awaited.agency}.{reminder.number}@{domain}>"
-    subject = f"{'Quá hạn' if until <= at else 'Nhắc hạn'} {what}: {opened.title}"
+    subject = f"{'Quá hạn' if until <= at else 'Nhắc hạn'} {what}: {opened.shown_title}"
     return Letter(to, subject, "\n".join(lines) + "\n", message_id, at, ask)
 
 

@@ -4,6 +4,7 @@ They execute the commands that the API executes. Several agencies are reminded e
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
@@ -24,7 +25,7 @@ from assessment.reminding.display import (
     sent_rows,
 )
 from assessment.reminding.forms import DIGEST, DO, ERASE, LATE, MAILBOX, REMINDING, erasure_in, mailbox_in, reminded_in
-from assessment.reminding.queries import addresses_of, mailboxes_in, reminders_in_round
+from assessment.reminding.queries import RoundReminders, addresses_of, mailboxes_in, reminders_for
 from assessment.reminding.refusals import NothingToRemindError
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow_page
@@ -58,7 +59,7 @@ def routes(context: ServiceContext) -> APIRouter:
 
     @router.post("/rounds/{round}/reminders", **PAGE_FORM)
     async def remind_by_hand(request: Request, round: RoundId, asker: Office) -> Response:
-        shown = await _shown(context, round, asker)
+        shown = _shown(context, await reminders_for(context, asker, round), await context.moment())
         sent = await REMINDING.read(request)
         if sent.text(DO) == LATE and sent.text(DIGEST) != digest_of(shown):
             return await _reminders(context, round, asker, changed=True)
@@ -100,10 +101,8 @@ async def _each(context: ServiceContext, round_id: str, agencies: list[str], wri
             continue
 
 
-async def _shown(context: ServiceContext, round_id: str, asker: Asker) -> RemindersOut:
-    found = await reminders_in_round(context, round_id)
-    asker.require(found.found.opened.authority)
-    return reminders_out(found, instant(await context.moment()), by_mail=context.mail is not None)
+def _shown(context: ServiceContext, found: RoundReminders, now: datetime) -> RemindersOut:
+    return reminders_out(found, instant(now), by_mail=context.mail is not None)
 
 
 async def _reminders(
@@ -115,15 +114,14 @@ async def _reminders(
     changed: bool = False,
     refused: Refused | None = None,
 ) -> Response:
-    found = await reminders_in_round(context, round_id)
-    opened = found.found.opened
-    asker.require(opened.authority)
-    shown = reminders_out(found, instant(await context.moment()), by_mail=context.mail is not None)
+    found = await reminders_for(context, asker, round_id)
+    opened, shown = found.found.opened, _shown(context, found, await context.moment())
     return _page(
         "reminders.html",
         asker,
         STATUS[refused.kind][0] if refused else 409 if changed else 200,
-        title=opened.title,
+        note=opened.note,
+        title=opened.shown_title,
         round=opened.round,
         authority=opened.authority,
         by_mail=shown.by_mail,
@@ -157,6 +155,7 @@ async def _mailboxes(
         "mailboxes.html",
         asker,
         STATUS[refused.kind][0] if refused else 200,
+        note="",
         authority=authority,
         by_mail=context.mail is not None,
         done=done,
@@ -170,5 +169,6 @@ async def _mailboxes(
     )
 
 
-def _page(template: str, asker: Asker, status: int, **values: object) -> Response:
-    return page(TEMPLATES.render(template, ROOT, Visitor("", ROOT + SIGN_OUT, asker.subject), **values), status)
+def _page(template: str, asker: Asker, status: int, *, note: str, **values: object) -> Response:
+    shown = Visitor("", ROOT + SIGN_OUT, asker.subject, note)
+    return page(TEMPLATES.render(template, ROOT, shown, **values), status)

@@ -17,6 +17,7 @@ from assessment.reminding.occasions import Awaited, MailboxRole, Occasion, Remin
 from assessment.reminding.refusals import NothingToRemindError
 from assessment.reminding.state import Mailboxes, Reminder, Reminders, ReminderState
 from assessment.self_scoring.state import stage_deadline
+from parindex.auth import Asker
 from parindex.eventstore.command_handling import Loaded, load
 from parindex.eventstore.log import Log
 from parindex.eventstore.registry import Recorded
@@ -69,6 +70,17 @@ class RoundReminders:
 async def reminders_in_round(context: ServiceContext, round_id: str) -> RoundReminders:
     """Return the reminders of a round; raise RoundUnknownError."""
     [found] = await reminders_in(context, [await round_of(context.log, round_id)])
+    return found
+
+
+async def reminders_for(context: ServiceContext, asker: Asker, round_id: str) -> RoundReminders:
+    """Return the reminders of a round to one who may see them.
+
+    Raises RoundUnknownError, and ForbiddenError before it reads more than the round.
+    """
+    opened = await round_of(context.log, round_id)
+    asker.require(opened.opened.authority)
+    [found] = await reminders_in(context, [opened])
     return found
 
 

@@ -132,7 +132,7 @@ def round_rows(plan: ExercisePlan, rounds: Sequence[DatedRound]) -> list[list[st
     """Return the deadlines of the rounds of a plan's year, each with how far it lies from the plan."""
     return [
         [
-            f"{one.title} (tập huấn)" if one.training else one.title, DEADLINE_WORDS[name], vietnamese.deadline(at),
+            one.shown_title, DEADLINE_WORDS[name], vietnamese.deadline(at),
             _beyond(days_beyond(plan, one.deadlines).get(name)),
         ]
         for one in rounds
@@ -222,7 +222,7 @@ def _of_rounds(rounds: Sequence[DatedRound]) -> Iterator[tuple[str, str]]:
     for one in rounds:
         for name, at in one.deadlines.items():
             if at:
-                yield day_in_vietnam(at), f"{DEADLINE_WORDS[name]}, {one.title}"
+                yield day_in_vietnam(at), f"{DEADLINE_WORDS[name]}, {one.shown_title}"
 
 
 def _offers(one: PlannedItem) -> list[tuple[str, str]]:

@@ -51,6 +51,11 @@ class DatedRound:
     training: bool
     deadlines: Mapping[RoundDeadline, str]
 
+    @property
+    def shown_title(self) -> str:
+        """The title as people read it: that of a training round says so."""
+        return f"{self.title} (tập huấn)" if self.training else self.title
+
 
 async def exercise_plans(log: Log, authority: str) -> Loaded[ExercisePlans]:
     """Return the plans of an authority, and the version of their stream; without any, empty and 0."""

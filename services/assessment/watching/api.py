@@ -36,8 +36,6 @@ def routes(context: ServiceContext) -> APIRouter:
         round: RoundId, asker: Annotated[Asker, allow(Role.OFFICE, Role.COUNCIL)]
     ) -> RoundProgressOut:
         """Tiến độ của từng đơn vị và từng cơ quan thẩm định, đơn vị quá hạn đứng trước. The progress of a round."""
-        watched = await watched_round(context, asker.principal, round)
-        asker.require(watched.found.opened.authority)
-        return progress_out(watched)
+        return progress_out(await watched_round(context, asker, round))
 
     return router

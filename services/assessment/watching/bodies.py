@@ -22,6 +22,7 @@ class ComparisonOut(BaseModel):
     """Một tiêu chí ở mọi đơn vị. A criterion over the units that the asker may see, in the order of the round."""
 
     round: str
+    training: bool = Field(description="a training round: units practise, and nothing of it is published")
     criterion: str
     units: list[ComparedUnitOut]
     awaited: list[str] = Field(description="codes of the units that have not submitted yet")
@@ -31,6 +32,7 @@ def shown_comparison(compared: Comparison) -> ComparisonOut:
     """Return a comparison as an answer."""
     return ComparisonOut(
         round=compared.found.opened.round,
+        training=compared.found.opened.training,
         criterion=compared.criterion,
         units=[
             ComparedUnitOut(
@@ -73,6 +75,7 @@ class AgencyProgressOut(BaseModel):
 class RoundProgressOut(BaseModel):
     """Tiến độ của một đợt: đơn vị quá hạn đứng trước. The progress of a round, late units first."""
 
+    training: bool = Field(description="a training round: units practise, and nothing of it is published")
     units: list[UnitProgressOut]
     agencies: list[AgencyProgressOut]
     late: int = Field(description="how many units are late")
@@ -82,6 +85,7 @@ def progress_out(watched: WatchedRound) -> RoundProgressOut:
     """Return the progress of a round as the API shows it."""
     units = [_unit_out(each, watched.at) for each in watched.units]
     return RoundProgressOut(
+        training=watched.found.opened.training,
         units=sorted(units, key=lambda one: (not one.late, one.until or "~")),
         agencies=[
             AgencyProgressOut(agency=agency, done=done, total=total)

@@ -88,39 +88,39 @@ def routes(context: ServiceContext, commands: Commands) -> APIRouter:
 
     @router.get("/rounds/{round}")
     async def round_page(round: RoundId, asker: Office, done: str = "") -> Response:
-        return _round_page(await _watched(context, asker, round), asker, done=done)
+        return _round_page(await watched_round(context, asker, round), asker, done=done)
 
     @router.post("/rounds/{round}", **PAGE_FORM)
     async def act_on_round(request: Request, round: RoundId, asker: Office) -> Response:
-        watched = await _watched(context, asker, round)
+        watched = await watched_round(context, asker, round)
         sent = await OF_ROUND.read(request)
         try:
             if (act := act_in(sent, ABOUT_ROUND)) is Act.CLOSE:
                 await commands.close(context, round, sent.write, asker)
                 return see_other(f"{round}?done={act}")
         except Refused as refused:
-            return _round_page(await _watched(context, asker, round), asker, refused=refused)
+            return _round_page(await watched_round(context, asker, round), asker, refused=refused)
         ready = watched.ready(NextStep(act))
         if sent.text(DIGEST) != digest_of(ready):
             return _round_page(watched, asker, changed=True)
         command = commands.announce if act is Act.ANNOUNCE else commands.complete
         if failed := await _each(context, ready, command, sent.write, asker):
-            return _round_page(await _watched(context, asker, round), asker, failed=failed)
+            return _round_page(await watched_round(context, asker, round), asker, failed=failed)
         return see_other(f"{round}?done={act}")
 
     @router.get("/rounds/{round}/units/{unit}/office")
     async def unit_page(round: RoundId, unit: UnitCode, asker: Office, done: str = "") -> Response:
-        return _unit_page(await _watched_unit(context, asker, round, unit), asker, done=done)
+        return _unit_page(await watched_unit(context, asker, round, unit), asker, done=done)
 
     @router.post("/rounds/{round}/units/{unit}/office", **PAGE_FORM)
     async def act_on_unit(request: Request, round: RoundId, unit: UnitCode, asker: Office) -> Response:
-        watched = await _watched_unit(context, asker, round, unit)
+        watched = await watched_unit(context, asker, round, unit)
         sent = await OF_UNIT.read(request)
         try:
             act = act_in(sent, ABOUT_UNIT)
             await _act(context, commands, watched.unit.terms, act, sent, asker)
         except Refused as refused:
-            return _unit_page(await _watched_unit(context, asker, round, unit), asker, sent=sent, refused=refused)
+            return _unit_page(await watched_unit(context, asker, round, unit), asker, sent=sent, refused=refused)
         return see_other(f"office?done={act}")
 
     join_routes(router, _of_comparison(context))
@@ -144,18 +144,6 @@ def digest_of(units: Sequence[WatchedUnit]) -> str:
     """Return the digest of some units as a page shows them: each with its sheet's events so far."""
     names = "\n".join(f"{each.unit.terms.unit} {each.stage} {each.claimed} {each.found}" for each in units)
     return hashlib.sha256(names.encode()).hexdigest()
-
-
-async def _watched(context: ServiceContext, asker: Asker, round_id: str) -> WatchedRound:
-    watched = await watched_round(context, asker.principal, round_id)
-    asker.require(watched.found.opened.authority)
-    return watched
-
-
-async def _watched_unit(context: ServiceContext, asker: Asker, round_id: str, unit: str) -> WatchedUnit:
-    watched = await watched_unit(context, asker.principal, round_id, unit)
-    asker.require(watched.unit.terms.authority)
-    return watched
 
 
 async def _each(

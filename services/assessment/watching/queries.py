@@ -11,6 +11,7 @@ from assessment.opening.queries import UnitInRound, round_of, unit_in_round, uni
 from assessment.opening.stages import ValueStage
 from assessment.opening.state import FoundRound
 from assessment.self_scoring.state import Sheet, stage_deadline
+from parindex.auth import Asker
 from parindex.auth.principal import Principal
 from parindex.instant import instant
 from parindex.service import ServiceContext
@@ -85,19 +86,24 @@ class WatchedRound:
         return all(each.completed for each in self.units)
 
 
-async def watched_round(context: ServiceContext, principal: Principal, round_id: str) -> WatchedRound:
-    """Return a round as its office watches it, each write as soon as it is acknowledged; raise RoundUnknownError."""
+async def watched_round(context: ServiceContext, asker: Asker, round_id: str) -> WatchedRound:
+    """Return a round as its office watches it, each write as soon as it is acknowledged.
+
+    Raises RoundUnknownError, and ForbiddenError before it reads more than the round.
+    """
     found = await round_of(context.log, round_id)
+    asker.require(found.opened.authority)
     [units] = await units_of_rounds(context.log, [found], lambda _: True)
     seen = await sheets_to_appraise(context, units)
-    watched = [_watched(principal, unit, seen.of(unit)) for unit in units]
+    watched = [_watched(asker.principal, unit, seen.of(unit)) for unit in units]
     return WatchedRound(found, watched, _by_agency(watched, seen), instant(await context.moment()))
 
 
-async def watched_unit(context: ServiceContext, principal: Principal, round_id: str, unit: str) -> WatchedUnit:
-    """Return a unit of a round in the same way; raise RoundUnknownError, UnitUnknownError."""
+async def watched_unit(context: ServiceContext, asker: Asker, round_id: str, unit: str) -> WatchedUnit:
+    """Return a unit of a round in the same way; raise RoundUnknownError, UnitUnknownError, ForbiddenError."""
     found = await unit_in_round(context.log, round_id, unit)
-    return _watched(principal, found, (await sheets_to_appraise(context, [found])).of(found))
+    asker.require(found.terms.authority)
+    return _watched(asker.principal, found, (await sheets_to_appraise(context, [found])).of(found))
 
 
 def _watched(principal: Principal, unit: UnitInRound, seen: SheetToAppraise) -> WatchedUnit:

@@ -17,7 +17,7 @@ def office(reminding: Reminding) -> Person:
 async def test_the_office_sees_what_comes_what_went_and_what_did_not(reminding: Reminding, office: Person) -> None:
     assert 'href="r-2026/reminders"' in (await office.opens("/rounds/r-2026")).text
     begun = texts_in(await office.opens(REMINDERS))
-    assert "Không có thư nào gửi không được." in begun
+    assert "Không có thư nào như vậy." in begun
     assert "Chưa gửi thư nhắc nào." in begun
     assert "Sở Nội vụ Tự chấm, hạn 17:00 ngày 10/07/2026: trước hạn một tuần 07:00 ngày 03/07/2026" in begun
     reminding.assessment.clock.pass_days(2)

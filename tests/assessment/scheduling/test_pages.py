@@ -168,9 +168,12 @@ async def test_the_calendar_and_the_rounds_show_days_side_by_side(officer: Perso
         await sends(officer, f"{PLAN}/items/{code}/change", item(title=f"Việc {code}", until=until, sets=sets))
     await officer.assessment.enact()
     body = round_body(plan=True, deadlines={"appraisal": "2026-10-02T17:00:00+07:00"})
-    assert (await officer.assessment.office("POST", "/v1/rounds", body)).status_code == 201
+    practice = round_body(round="r-2026-b", training=True, deadlines={"appraisal": "2026-10-05T17:00:00+07:00"})
+    for opened in (body, practice):
+        assert (await officer.assessment.office("POST", "/v1/rounds", opened)).status_code == 201
     await officer.assessment.catch_up()
     shown = texts_in(await agency.opens(PLAN))
+    assert "05/10 Hạn thẩm định, Chỉ số CCHC năm 2026 (tập huấn)" in shown
     assert "Hạn tự chấm 23:59 thứ Hai, ngày 31/08/2026 Đúng kế hoạch" in shown
     assert "Hạn thẩm định 17:00 thứ Sáu, ngày 02/10/2026 Sau kế hoạch 2 ngày" in shown
     assert "Tháng 8/2026 Thứ Hai" in shown
