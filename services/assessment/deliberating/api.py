@@ -20,19 +20,20 @@ from assessment.deliberating.bodies import (
     SessionIn,
     council_out,
     item_out,
+    sealed_or_kept,
 )
 from assessment.deliberating.commands import ComposeCouncil, ConcludeSession, RecordSession, ReferCriteria
 from assessment.deliberating.decisions import deliberating, referring, votes_of
 from assessment.deliberating.members import MOST_SESSIONS
 from assessment.deliberating.minutes import write_minutes
-from assessment.deliberating.queries import council_in, decisions_in, items_in, round_for, texts_of
+from assessment.deliberating.queries import council_in, decisions_in, items_in, round_for, texts_of, typed_texts_of
 from assessment.deliberating.refusals import SessionUnknownError
 from assessment.opening.events import council_of
 from assessment.opening.queries import terms_of
 from assessment.opening.stages import CouncilVotes
 from assessment.opening.terms import Terms
 from assessment.self_scoring.events import stream_of
-from assessment.self_scoring.texts import shown_texts, verified_texts
+from assessment.self_scoring.texts import shown_texts
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
 from parindex.eventstore.appending import Appended
@@ -77,10 +78,9 @@ async def compose(
     found = await round_for(context.log, round_id, asker)
     council = (await council_in(context.log, round_id)).state
     before = {one.code: one for one in council.members}
-    seals = Seals(
-        await verified_texts(context.log, [t for one in council.members for t in (one.name, one.position) if t])
-    )
-    members = tuple(one.to_record(seals, before.get(one.code)) for one in body.members)
+    known = await typed_texts_of(context.log, council)
+    seals = Seals(known)
+    members = tuple(one.to_record(seals, before.get(one.code), known) for one in body.members)
     command = ComposeCouncil(round_id, found.opened.council, body.reference, day_text(body.decided_on), members)
     metadata = write.metadata(asker, found.opened.authority, await context.moment(), seals.all)
     return await execute(context.log, council_of(round_id), deliberating, command, metadata, write.if_match)
@@ -91,11 +91,12 @@ async def record_session(
 ) -> Appended:
     """Record a session of a round's council, or change the record of it."""
     found = await round_for(context.log, round_id, asker)
-    known = (await council_in(context.log, round_id)).state.sessions.get(session)
-    place = known.place if known else ""
-    seals, now = Seals(await verified_texts(context.log, [place] if place else [])), await context.moment()
+    council = (await council_in(context.log, round_id)).state
+    before, known = council.sessions.get(session), await typed_texts_of(context.log, council)
+    seals, now = Seals(known), await context.moment()
+    place = sealed_or_kept(seals, body.place, "place", before.place if before else "", known)
     command = RecordSession(
-        round_id, session, day_text(body.held_on), seals.commit(body.place, "place", place), body.presiding,
+        round_id, session, day_text(body.held_on), place, body.presiding,
         tuple(body.attending), tuple(body.written), day_in_vietnam(instant(now)),
     )  # fmt: skip
     metadata = write.metadata(asker, found.opened.authority, now, seals.all)

@@ -1,6 +1,6 @@
 """Request bodies of a round's council, and how the API shows it, its sessions and the criteria before it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -16,6 +16,11 @@ from parindex.http.fields import Code, Count, Day, Id, Line, Name, OptionalNode,
 from parindex.values.texts import TextRule
 
 
+def sealed_or_kept(seals: Seals, text: str, domain: str, before: str, known: Collection[str]) -> str:
+    """Return the commitment to a text; where there is none, an erased one before it keeps its commitment."""
+    return before if before and not text and before not in known else seals.commit(text, domain, before)
+
+
 class MemberIn(Body):
     """Một thành viên: mã, vai trò, họ tên hoặc tài khoản, chức vụ, cơ quan. A member; a name or an account is needed.
 
@@ -29,12 +34,16 @@ class MemberIn(Body):
     account: Annotated[str, Tidy(TextRule(255))] = Field(default="", description="mã tài khoản; the id of an account")
     agency: OptionalNode = ""
 
-    def to_record(self, seals: Seals, before: CouncilMember | None) -> CouncilMember:
-        """Return the member with name and position sealed; unchanged ones keep their commitments of `before`."""
+    def to_record(self, seals: Seals, before: CouncilMember | None, known: Collection[str]) -> CouncilMember:
+        """Return the member with name and position sealed; unchanged ones keep their commitments of `before`.
+
+        `known` has the commitments that still open.
+        """
+        name, position = (before.name, before.position) if before else ("", "")
         return CouncilMember(
             self.code, self.role, self.account,
-            seals.commit(self.name, "member-name", before.name if before else ""),
-            seals.commit(self.position, "member-position", before.position if before else ""),
+            sealed_or_kept(seals, self.name, "member-name", name, known),
+            sealed_or_kept(seals, self.position, "member-position", position, known),
             self.agency,
         )  # fmt: skip
 

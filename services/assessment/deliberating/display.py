@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from assessment.deliberating.members import ROLE_WORDS
+from assessment.deliberating.members import ROLE_WORDS, CouncilMember
 from assessment.deliberating.queries import CouncilItem
 from assessment.deliberating.state import Council, CouncilSession
 from assessment.opening.stages import CouncilVotes
 from parindex.web import vietnamese
-from parindex.web.parts import Column, Link, Words
+from parindex.web.parts import Column, Link, SummaryRow, Words
 
 DONE: Final[Mapping[str, str]] = {
     "composed": "Đã lưu thành phần hội đồng.",
     "session": "Đã lưu phiên họp.",
+    "concluded": "Đã kết thúc phiên họp.",
     "decided": "Đã ghi quyết định của hội đồng.",
     "referred": "Đã trình hội đồng.",
 }
@@ -32,6 +33,33 @@ def names_of(council: Council, texts: Mapping[str, str]) -> dict[str, str]:
 def member_rows(council: Council, texts: Mapping[str, str]) -> list[Sequence[Words | Link]]:
     names = names_of(council, texts)
     return [(names[one.code], texts.get(one.position, ""), ROLE_WORDS[one.role], one.agency) for one in council.members]
+
+
+def composition_summary(council: Council, texts: Mapping[str, str]) -> list[SummaryRow]:
+    """Return a council as lines, for a reader whose form is stale."""
+    decided_on = vietnamese.calendar_day(council.decided_on)
+    return [
+        SummaryRow("Văn bản", " ngày ".join(filter(None, (council.reference, decided_on)))),
+        *(
+            SummaryRow(ROLE_WORDS[one.role], ", ".join(filter(None, _said(one, texts))))
+            for one in council.members
+        ),
+    ]  # fmt: skip
+
+
+def session_summary(
+    session: CouncilSession | None, names: Mapping[str, str], texts: Mapping[str, str]
+) -> list[SummaryRow]:
+    """Return a session as lines, for a reader whose form is stale."""
+    if session is None:
+        return []
+    return [
+        SummaryRow("Ngày họp", vietnamese.calendar_day(session.held_on)),
+        SummaryRow("Nơi họp", texts.get(session.place, "")),
+        SummaryRow("Người chủ trì", names[session.presiding]),
+        SummaryRow("Dự họp", "; ".join(names[code] for code in session.attending)),
+        SummaryRow("Ý kiến bằng văn bản", "; ".join(names[code] for code in session.written)),
+    ]
 
 
 def session_rows(council: Council, names: Mapping[str, str]) -> list[Sequence[Words | Link]]:
@@ -73,6 +101,10 @@ def votes_said(votes: CouncilVotes) -> str:
 def session_said(session: CouncilSession) -> str:
     on = vietnamese.calendar_day(session.held_on)
     return f"Phiên {session.number}, ngày {on}, {len(session.taking_part)} thành viên"
+
+
+def _said(member: CouncilMember, texts: Mapping[str, str]) -> tuple[str, ...]:
+    return texts.get(member.name, ""), texts.get(member.position, ""), member.agency, member.account
 
 
 def _link(one: CouncilItem) -> Link:

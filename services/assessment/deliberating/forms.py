@@ -1,6 +1,7 @@
 """Forms of the council's pages: its members, a session, and a decision with its votes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 from typing import Any, Final
 
 from assessment.appraising.forms import FIELDS, errors_of_finding, finding_in, texts_of_finding
@@ -20,23 +21,42 @@ from parindex.web.vietnamese import read_day
 
 PARTS: Final = ("code", "role", "name", "position", "agency", "account")
 MOST_ROWS: Final = MOST_MEMBERS
+GONE: Final = "gone"
+"""The boxes that take a member out whose name was erased, so that it can't be emptied."""
 COMPOSITION: Final = FormShape(
-    {"reference": 1_000, "decided_on": 20} | {f"{part}-{row}": 1_000 for row in range(MOST_ROWS) for part in PARTS}
+    {"reference": 1_000, "decided_on": 20, GONE: 1_000}
+    | {f"{part}-{row}": 1_000 for row in range(MOST_ROWS) for part in PARTS},
+    frozenset({GONE}),
 )
 DO, MINUTES = "do", "minutes"
 ATTENDS, WROTE = "attends", "wrote"
 VOTES: Final = ("in_favour", "against", "abstained")
 
 
-def council_in_form(sent: SentForm) -> CouncilIn:
-    """Return a composition as the API takes it; an empty line is no member. Raises MalformedError."""
-    texts = sent.typed({"decided_on": read_day})
-    rows = [{part: texts[f"{part}-{row}"] for part in PARTS} for row in range(MOST_ROWS)]
-    members = [
-        {**row, "role": row["role"] or "member", "code": row["code"] or f"m{at}"}
-        for at, row in enumerate(rows, 1)
-        if row["name"] or row["account"] or row["code"]
+def erased_members(council: Council, texts: Mapping[str, str]) -> frozenset[str]:
+    """Return the members whose names were erased: `texts` has no text behind them."""
+    return frozenset(one.code for one in council.members if one.name and one.name not in texts)
+
+
+def filled_rows(sent: SentForm, erased: Collection[str]) -> list[int]:
+    """Return the lines that are members: those with a name or an account, and `erased` ones that were not taken out."""
+    return [
+        row
+        for row in range(MOST_ROWS)
+        if sent.text(f"name-{row}")
+        or sent.text(f"account-{row}")
+        or (sent.text(f"code-{row}") in erased and sent.text(f"code-{row}") not in sent.fields[GONE])
     ]
+
+
+def council_in_form(sent: SentForm, council: Council, erased: Collection[str]) -> CouncilIn:
+    """Return a composition as the API takes it; a new member gets a code that is free. Raises MalformedError."""
+    texts = sent.typed({"decided_on": read_day})
+    rows = [{part: texts[f"{part}-{row}"] for part in PARTS} for row in filled_rows(sent, erased)]
+    held = (one.members for one in council.sessions.values())
+    taken = {one.code for one in chain(council.members, *held)} | {row["code"] for row in rows}
+    free = (code for number in count(1) if (code := f"m{number}") not in taken)
+    members = [{**row, "role": row["role"] or "member", "code": row["code"] or next(free)} for row in rows]
     return body_of(CouncilIn, {"reference": texts["reference"], "decided_on": texts["decided_on"], "members": members})
 
 
@@ -137,14 +157,14 @@ def is_stale(refused: Refused | None) -> bool:
     return isinstance(refused, StreamMovedError)
 
 
-def member_errors(refused: Refused) -> dict[str, str]:
-    """Return the sentences of a refused composition by the fields of the form."""
+def member_errors(refused: Refused, rows: Sequence[int]) -> dict[str, str]:
+    """Return the sentences of a refused composition by the fields of the form; `rows` are the lines of its members."""
     if isinstance(refused, StreamMovedError):
         return COMPOSITION.errors(refused)
     found: dict[str, str] = {}
     for place in refused.places:
         steps = place.at.split("/")
-        name = f"{steps[3]}-{steps[2]}" if len(steps) > 3 else steps[-1]  # noqa: PLR2004  # /members/0/name
+        name = f"{steps[3]}-{rows[int(steps[2])]}" if len(steps) > 3 else steps[-1]  # noqa: PLR2004  # /members/0/name
         name = name if name in COMPOSITION.fields else ""
         found[name] = f"{found[name]} {place.vi}" if name in found else place.vi
     return found or {"": refused.vi}

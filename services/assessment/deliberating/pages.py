@@ -24,6 +24,7 @@ from assessment.deliberating.display import (
     MEMBER_COLUMNS,
     OPEN_COLUMNS,
     SESSION_COLUMNS,
+    composition_summary,
     decided_rows,
     item_among,
     member_rows,
@@ -31,12 +32,15 @@ from assessment.deliberating.display import (
     open_rows,
     session_rows,
     session_said,
+    session_summary,
     votes_said,
 )
 from assessment.deliberating.forms import (
     ATTENDS,
     COMPOSITION,
     DO,
+    GONE,
+    MINUTES,
     MOST_ROWS,
     WROTE,
     composition_texts,
@@ -44,6 +48,8 @@ from assessment.deliberating.forms import (
     decision_errors,
     decision_form,
     decision_in,
+    erased_members,
+    filled_rows,
     fresh_texts,
     is_stale,
     member_errors,
@@ -55,7 +61,7 @@ from assessment.deliberating.forms import (
     session_texts,
 )
 from assessment.deliberating.members import ROLE_WORDS
-from assessment.deliberating.queries import council_in, items_in, round_for, texts_of
+from assessment.deliberating.queries import council_in, items_in, round_for, texts_of, typed_texts_of
 from assessment.deliberating.refusals import SessionUnknownError
 from assessment.opening.terms import Terms
 from assessment.self_scoring.display import STAGE_COLUMNS, stage_rows, tried
@@ -167,7 +173,9 @@ def _add_council(router: APIRouter, context: ServiceContext) -> None:
         await round_for(context.log, round, asker)
         sent = await COMPOSITION.read(request)
         try:
-            await compose(context, round, council_in_form(sent), sent.write, asker)
+            council = (await council_in(context.log, round)).state
+            erased = erased_members(council, await typed_texts_of(context.log, council))
+            await compose(context, round, council_in_form(sent, council, erased), sent.write, asker)
         except Refused as refused:
             return await _members_page(context, round, asker, sent, refused)
         return see_other("../council?done=composed")
@@ -190,9 +198,9 @@ def _add_session(router: APIRouter, context: ServiceContext) -> None:
         try:
             if sent.text(DO) == CONCLUDE:
                 await conclude_session(context, round, session, minutes_in_form(sent), sent.write, asker)
-            else:
-                body = session_in_form(sent, council)
-                await record_session(context, round, session, body, sent.write, asker)
+                return see_other("../../council?done=concluded")
+            body = session_in_form(sent, council)
+            await record_session(context, round, session, body, sent.write, asker)
         except Refused as refused:
             return await _session_page(context, round, session, asker, sent, refused)
         return see_other("../../council?done=session")
@@ -203,7 +211,9 @@ async def _members_page(
 ) -> Response:
     found = await round_for(context.log, round_id, asker)
     loaded = await council_in(context.log, round_id)
-    texts = composition_texts(loaded.state, await texts_of(context.log, loaded.state))
+    typed = await typed_texts_of(context.log, loaded.state)
+    texts, erased = composition_texts(loaded.state, typed), erased_members(loaded.state, typed)
+    shown = await texts_of(context.log, loaded.state)
     if sent:
         texts = {name: sent.text(name) for name in sent.fields}
     used = max((int(name.rpartition("-")[2]) + 1 for name, text in texts.items() if "-" in name and text), default=0)
@@ -216,7 +226,10 @@ async def _members_page(
         texts=texts,
         rows=range(min(used + MORE_ROWS, MOST_ROWS)),
         roles=list(ROLE_WORDS.items()),
-        errors=member_errors(refused) if refused else {},
+        erased=erased,
+        gone=sent.fields[GONE] if sent else (),
+        now=composition_summary(loaded.state, shown) if is_stale(refused) else [],
+        errors=member_errors(refused, filled_rows(sent, erased)) if refused and sent else {},
         key=fresh_key(),
         version=sent.write.if_match if sent and not is_stale(refused) else loaded.version,
     )
@@ -236,7 +249,11 @@ async def _session_page(
     if known is None and number != len(council.sessions) + 1:
         raise SessionUnknownError(number)
     behind = await texts_of(context.log, council)
-    texts = {name: sent.text(name) for name in sent.fields} if sent else session_texts(known, behind)
+    names, texts = names_of(council, behind), session_texts(known, await typed_texts_of(context.log, council))
+    if sent and sent.text(DO) == CONCLUDE:
+        texts |= {MINUTES: sent.text(MINUTES)}
+    elif sent:
+        texts = {name: sent.text(name) for name in sent.fields}
     return _page(
         "session.html",
         OF_SESSION,
@@ -245,9 +262,10 @@ async def _session_page(
         note=found.opened.note,
         number=number,
         known=known,
-        members=[(one.code, names_of(council, behind)[one.code]) for one in council.members],
+        members=[(one.code, names[one.code]) for one in council.members],
         takes=((ATTENDS, "Dự họp"), (WROTE, "Ý kiến bằng văn bản"), ("", "Vắng mặt")),
         texts=texts,
+        now=session_summary(known, names, behind) if is_stale(refused) else [],
         errors=session_form(council).errors(refused) if refused else {},
         key=fresh_key(),
         conclude=CONCLUDE,
@@ -285,7 +303,10 @@ async def _item_page(
         reason=item.reason if item else "",
         waits=bool(item and item.open),
         decided=votes_said(item.votes) if item and item.votes else "",
-        editable=bool(item) and bool(running) and asker.principal.may(Role.COUNCIL, terms.authority),
+        editable=bool(item)
+        and bool(running)
+        and not opened.sheet.completed
+        and asker.principal.may(Role.COUNCIL, terms.authority),
         referable=terms.council and item is None and row.finding is not None and not opened.sheet.completed,
         refer=REFER,
         sessions=[(str(one.number), session_said(one)) for one in running],

@@ -13,7 +13,7 @@ from assessment.opening.state import FoundRound
 from assessment.self_scoring.events import ClaimCorrected, ClaimUpheld, stream_of
 from assessment.self_scoring.queries import sheets_of
 from assessment.self_scoring.state import FindingFact, Sheet, evolve
-from assessment.self_scoring.texts import shown_texts
+from assessment.self_scoring.texts import shown_texts, verified_texts
 from parindex.auth import Asker
 from parindex.eventstore.command_handling import Loaded, load
 from parindex.eventstore.log import Log
@@ -59,11 +59,16 @@ async def council_in(log: Log, round_id: str) -> Loaded[Council]:
 
 
 async def texts_of(log: Log, council: Council) -> Mapping[str, str]:
-    """Return the names and positions of the members, now and at each session, and the places of the sessions."""
-    members = [*council.members, *(one for held in council.sessions.values() for one in held.members)]
-    texts = [text for one in members for text in (one.name, one.position)]
-    places = [held.place for held in council.sessions.values()]
-    return await shown_texts(log, list(dict.fromkeys(filter(None, (*texts, *places)))))
+    """Return the names and positions of the members, now and at each session, and the places of the sessions.
+
+    An erased one has words that say so: for a reader, and not for a form.
+    """
+    return await shown_texts(log, _commitments(council))
+
+
+async def typed_texts_of(log: Log, council: Council) -> Mapping[str, str]:
+    """Return the same texts without the erased ones, for a form."""
+    return await verified_texts(log, _commitments(council))
 
 
 async def items_in(log: Log, found: FoundRound) -> list[CouncilItem]:
@@ -93,6 +98,13 @@ async def decisions_in(log: Log, found: FoundRound, session: int) -> list[Sessio
                 said[recorded.fact.criterion] = SessionDecision(unit, sheet, recorded.fact)
         decisions += [said[code] for code in unit.terms.appraisers if code in said]
     return decisions
+
+
+def _commitments(council: Council) -> list[str]:
+    members = [*council.members, *(one for held in council.sessions.values() for one in held.members)]
+    texts = [text for one in members for text in (one.name, one.position)]
+    places = [held.place for held in council.sessions.values()]
+    return list(dict.fromkeys(filter(None, (*texts, *places))))
 
 
 def _of_unit(unit: UnitInRound, sheet: Sheet) -> Iterator[CouncilItem]:
