@@ -127,7 +127,9 @@ async def decide_in_session(
         facts = appraising.decide(command, loaded.state)
 
         def unmoved(head: StreamHead, council: StreamHead) -> Decided:
-            if (head.version, council.version) != (loaded.version, version):
+            if council.version != version:
+                raise StreamMovedError(council_of(terms.round), version, council.version)
+            if head.version != loaded.version:
                 raise StreamMovedError(stream, loaded.version, head.version)
             return Decided(facts)
 

@@ -1,5 +1,8 @@
 """A council over HTTP: it is composed, meets, and decides what an explanation left open, with votes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from tests.assessment.conftest import Assessment
 from tests.assessment.deliberating.council_round import (
@@ -15,6 +18,18 @@ from tests.assessment.deliberating.council_round import (
     meet,
 )
 
+from assessment.appraising.api import decide_in_session
+from assessment.deliberating.api import votes_in
+from assessment.deliberating.bodies import CouncilDecisionIn
+from assessment.deliberating.refusals import QuorumMissingError
+from assessment.opening.queries import terms_of
+from assessment.opening.stages import CouncilVotes
+from parindex.auth import Role
+from parindex.auth.access import AccessRule, Audience, admit
+from parindex.auth.principal import Principal, Right
+from parindex.eventstore.appending import StreamMovedError
+from parindex.http.write_endpoints import WriteRequest
+from parindex.refusal import Kind
 from parindex.testing.serving import NOON
 
 
@@ -94,18 +109,41 @@ async def test_a_session_that_loses_its_quorum_at_the_moment_of_the_decision_dec
 ) -> None:
     await dispute(assessment)
     await meet(assessment)
-    council = assessment.caller("hoi-dong", "council@H16")
     left = HELD | {"attending": ["m1"]}
-    answers = await assessment.at_one_moment(
-        assessment.office("PUT", SESSION, left), council("POST", DECISIONS, [DECISION])
-    )
-    assert answers[0].status_code == 201
+    with pytest.raises(QuorumMissingError) as refused:
+        await decide_while(assessment, left)
+    assert refused.value.kind is Kind.CONFLICT
     stream = await assessment.resources.log.read_stream("sheet-r-2026/H16.01")
-    decided = [each.position for each in stream if getattr(each.fact, "votes", ())]
-    assert (answers[1].status_code, bool(decided)) in {(409, False), (201, True)}
-    assert all(position < answers[0].json()["position"] for position in decided)
-    after = await council("POST", DECISIONS, [DECISION | {"replaces": 1 if decided else 0}])
-    assert (after.status_code, after.json()["code"]) == (409, "council-quorum-missing")
+    assert not any(getattr(each.fact, "votes", ()) for each in stream)
+
+
+async def test_a_form_is_stale_when_the_council_moves_at_the_moment_of_the_decision(assessment: Assessment) -> None:
+    await dispute(assessment)
+    await meet(assessment)
+    [*_, last] = await assessment.resources.log.read_stream("sheet-r-2026/H16.01")
+    with pytest.raises(StreamMovedError) as refused:
+        await decide_while(assessment, HELD | {"written": ["m3"]}, last.entry.version)
+    assert (refused.value.stream, refused.value.expected, refused.value.present) == ("council-r-2026", 2, 3)
+
+
+async def decide_while(assessment: Assessment, held: dict[str, Any], if_match: int | None = None) -> None:
+    """Let a session decide, and record it anew between the reading of the council and the append."""
+    context, body = assessment.resources.context, [CouncilDecisionIn.model_validate(DECISION)]
+    terms = await terms_of(context.log, "r-2026", "H16.01")
+    principal = Principal("hoi-dong", (Right.parse("council@H16"),))
+    asker = admit(AccessRule(Audience.ROLES, frozenset({Role.COUNCIL})), principal)
+    votes, recorded = votes_in(context, terms, 1, body), list[int]()
+
+    async def voted() -> tuple[Mapping[str, CouncilVotes], int]:
+        found = await votes()
+        if not recorded:
+            recorded.append((await assessment.office("PUT", SESSION, held)).status_code)
+        return found
+
+    try:
+        await decide_in_session(context, terms, body, voted, WriteRequest(None, "c", if_match, b""), asker)
+    finally:
+        assert recorded == [201]
 
 
 async def test_a_retry_decides_once_and_a_stale_form_is_refused(assessment: Assessment) -> None:
