@@ -108,7 +108,8 @@ class AppraisalRecount:
 
         Where the round requires it, the submission follows an approval of the entry before that one. A finding is of
         the stage at which the sheet is, and an explanation lies between the two appraisals. Where the round has a
-        council, votes that carry decide the criteria before the council, and the completion comes after that.
+        council, votes that carry decide the criteria before the council, of more than half of its members and no more
+        than took part; and the completion comes after that.
         """
         fact = recorded.fact
         state = self._rounds.get(fact.round, Round())
@@ -236,7 +237,9 @@ def _fits_votes(fact: Any, sheet: Sheet, items: Collection[str], *, council: boo
     if not fact.votes:
         return not council or (before is None and fact.stage is not ValueStage.COUNCIL)
     [votes], own = fact.votes, before.session if before else 0
-    return council and votes.carried and votes.replaces == own and (bool(before) or fact.criterion in items)
+    quorate = votes.taking_part * 2 > votes.members and votes.cast <= votes.taking_part <= votes.members
+    carried = quorate and votes.carried and votes.replaces == own
+    return council and carried and (bool(before) or fact.criterion in items)
 
 
 def _fits_stage(fact: Any, schema: int, sheet: Sheet, due: int) -> bool:

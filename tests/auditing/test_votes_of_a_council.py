@@ -43,6 +43,9 @@ def test_what_sessions_decided_agrees() -> None:
 TAMPERINGS: dict[str, Callable[[Facts], tuple[Facts, Any]]] = {
     "a decision without votes": changed(OF_REFERRED, votes=()),
     "votes that do not carry": changed(OF_REFERRED, votes=(replace(VOTES, in_favour=1, against=3),)),
+    "votes of half of the members": changed(OF_REFERRED, votes=(replace(VOTES, members=8),)),
+    "more votes than members who took part": changed(OF_REFERRED, votes=(replace(VOTES, taking_part=3),)),
+    "more who took part than members": changed(OF_REFERRED, votes=(replace(VOTES, members=3),)),
     "a tie without the member who presided": changed(OF_REFERRED, votes=(replace(VOTES, in_favour=2, against=2),)),
     "a decision before the referral": moved(OF_REFERRED, REFERRED),
     "a second decision that replaces none": added(replace(OF_REFERRED, by="z"), OF_UNSETTLED),

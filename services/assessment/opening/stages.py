@@ -65,6 +65,11 @@ class CouncilVotes:
     replaces: int = 0
 
     @property
+    def cast(self) -> int:
+        """How many members voted or abstained."""
+        return self.in_favour + self.against + self.abstained
+
+    @property
     def carried(self) -> bool:
         """Whether more members are in favour than against, or as many with the one who presided among them."""
         if self.in_favour == self.against:

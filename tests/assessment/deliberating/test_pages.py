@@ -217,6 +217,7 @@ async def test_the_minutes_are_a_word_file_of_the_form_of_an_authority(assessmen
         "- Lê Thị Bình, Phó Giám đốc Sở Tư pháp, Ủy viên", "Có 3 / 3 thành viên", "Sở Nội vụ",
         "1.1.4 Mức độ thực hiện kế hoạch", "1,5 điểm", "Thống nhất <1,5> & ghi biên bản.", "THƯ KÝ", "CHỦ TRÌ",
         "Số phiếu ngang nhau", "Trần Văn An, Thư ký Hội đồng: không tán thành",
+        "Khi biểu quyết, hội đồng có 3 thành viên, 3 tham gia.",
     ):  # fmt: skip
         assert said in text, said
     assert "Vắng mặt" not in text
