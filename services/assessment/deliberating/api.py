@@ -171,7 +171,7 @@ def votes_in(context: ServiceContext, terms: Terms, session: int, body: Sequence
     async def voted() -> tuple[Mapping[str, CouncilVotes], int]:
         loaded = await council_in(context.log, terms.round)
         taken = [one.taken(f"/{index}") for index, one in enumerate(body)]
-        return votes_of(loaded.state, session, terms.unit, taken), loaded.version
+        return votes_of(loaded.state, session, terms, taken), loaded.version
 
     return voted
 

@@ -24,7 +24,7 @@ def sealed_or_kept(seals: Seals, text: str, domain: str, before: str, known: Col
 class MemberIn(Body):
     """Một thành viên: mã, vai trò, họ tên hoặc tài khoản, chức vụ, cơ quan. A member; a name or an account is needed.
 
-    A member of an agency that belongs to a unit does not vote about this unit.
+    A member of an agency that belongs to a unit does not vote about this unit, nor about what the agency claims.
     """
 
     code: Id

@@ -7,7 +7,9 @@ from assessment.deliberating.commands import ComposeCouncil, RecordSession, Refe
 from assessment.deliberating.members import CouncilRole
 from assessment.deliberating.state import Council, CouncilSession, TakenVote
 from assessment.enacting.mistakes import Mistakes
+from assessment.opening.responsibility import is_of
 from assessment.opening.stages import CouncilVotes, Vote
+from assessment.opening.terms import Terms
 from assessment.self_scoring.state import Sheet
 from parindex.refusal import Place
 
@@ -81,17 +83,18 @@ def counted(taken: TakenVote, session: CouncilSession) -> CouncilVotes:
     )
 
 
-def mistakes_in_votes(taken: Sequence[TakenVote], session: CouncilSession, unit: str) -> list[Place]:
+def mistakes_in_votes(taken: Sequence[TakenVote], session: CouncilSession, terms: Terms) -> list[Place]:
     """Return every mistake of the votes about criteria of a unit; a vote that does not carry the decision is one."""
-    mistakes, voters = Mistakes(), session.voters(unit)
+    mistakes = Mistakes()
     with mistakes:
         for each in taken:
+            voters = session.voters(terms, each.criterion)
             _check_names(each, voters, mistakes)
             votes, at = counted(each, session), f"{each.pointer}/votes"
-            cast = votes.in_favour + votes.against + votes.abstained
             mistakes.unless(
-                cast == len(voters), at, f"Có {len(voters)} thành viên biểu quyết về đơn vị này, số phiếu là {cast}.",
-                f"{len(voters)} members vote about this unit, and there are {cast} votes.",
+                votes.cast == len(voters), at,
+                f"Có {len(voters)} thành viên biểu quyết về tiêu chí này, số phiếu là {votes.cast}.",
+                f"{len(voters)} members vote about this criterion, and there are {votes.cast} votes.",
             )  # fmt: skip
             mistakes.unless(
                 votes.carried, at,
@@ -101,8 +104,8 @@ def mistakes_in_votes(taken: Sequence[TakenVote], session: CouncilSession, unit:
             )  # fmt: skip
             mistakes.unless(
                 not votes.chair or session.presiding in voters, f"{at}/chair",
-                "Người chủ trì thuộc đơn vị này nên không biểu quyết.",
-                "The member who presides belongs to this unit, and so does not vote.",
+                "Người chủ trì thuộc đơn vị này, hoặc thuộc cơ quan tự chấm tiêu chí này, nên không biểu quyết.",
+                "The member who presides belongs to this unit, or to who claims the criterion, and so does not vote.",
             )  # fmt: skip
     return mistakes.places
 
@@ -126,7 +129,12 @@ def mistakes_in_referrals(command: ReferCriteria, sheet: Sheet) -> list[Place]:
                 code not in sheet.decided, at, f"Hội đồng đã quyết định tiêu chí {code}.",
                 f"The council has decided criterion {code}.",
             )  # fmt: skip
-            appraiser = terms.appraisers.get(code, terms.authority)
+            appraiser, claimant = terms.appraisers.get(code, terms.authority), terms.claimant(code)
+            mistakes.unless(
+                not any(is_of(claimant, node, terms.authority) for node in command.by.nodes), at,
+                f"Tiêu chí {code} do {claimant} tự chấm, nên người của {claimant} không trình.",
+                f"Criterion {code} is claimed by {claimant}, so its people do not refer it.",
+            )  # fmt: skip
             mistakes.unless(
                 not command.by.agencies.isdisjoint({appraiser, terms.authority}), at,
                 f"Tiêu chí {code} do {appraiser} thẩm định.", f"Criterion {code} is appraised by {appraiser}.",
@@ -139,8 +147,8 @@ def _check_names(taken: TakenVote, voters: Iterable[str], mistakes: Mistakes) ->
     mistakes.repeated([each.member for each in taken.by_member], at, "member")
     for index, each in enumerate(taken.by_member):
         mistakes.unless(
-            each.member in voters, f"{at}/{index}/member", f"“{each.member}” không biểu quyết về đơn vị này.",
-            f"“{each.member}” does not vote about this unit.",
+            each.member in voters, f"{at}/{index}/member", f"“{each.member}” không biểu quyết về tiêu chí này.",
+            f"“{each.member}” does not vote about this criterion.",
         )  # fmt: skip
     said = taken.in_favour + taken.against + taken.abstained
     mistakes.unless(

@@ -32,6 +32,7 @@ from assessment.deliberating.refusals import (
 )
 from assessment.deliberating.state import Council, CouncilFact, CouncilSession, TakenVote, evolve
 from assessment.opening.stages import CouncilVotes
+from assessment.opening.terms import Terms
 from assessment.self_scoring.events import CriterionReferred
 from assessment.self_scoring.state import Sheet, SheetFact
 from assessment.self_scoring.state import evolve as evolve_sheet
@@ -63,12 +64,12 @@ def refer(command: ReferCriteria, sheet: Sheet) -> Sequence[CriterionReferred]:
     return [CriterionReferred(terms.round, terms.unit, each.criterion, each.reason) for each in command.referrals]
 
 
-def votes_of(council: Council, number: int, unit: str, taken: Sequence[TakenVote]) -> Mapping[str, CouncilVotes]:
+def votes_of(council: Council, number: int, terms: Terms, taken: Sequence[TakenVote]) -> Mapping[str, CouncilVotes]:
     """Return the votes of a session that carry its decisions, by criterion; raise the refusals of a session's votes."""
     session = running_session(council, number)
     if not session.quorate:
         raise QuorumMissingError(number, len(session.taking_part), len(session.members))
-    if places := mistakes_in_votes(taken, session, unit):
+    if places := mistakes_in_votes(taken, session, terms):
         raise VotesInvalidError(places)
     return {each.criterion: counted(each, session) for each in taken}
 

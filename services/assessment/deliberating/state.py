@@ -6,7 +6,9 @@ from typing import assert_never
 
 from assessment.deliberating.events import CouncilComposed, CouncilSessionConcluded, CouncilSessionRecorded
 from assessment.deliberating.members import CouncilMember
+from assessment.opening.responsibility import is_of
 from assessment.opening.stages import MemberVote
+from assessment.opening.terms import Terms
 from parindex.auth.principal import covers
 
 CouncilFact = CouncilComposed | CouncilSessionRecorded | CouncilSessionConcluded
@@ -36,9 +38,17 @@ class CouncilSession:
         """Whether more than half of the members take part."""
         return len(self.taking_part) * 2 > len(self.members)
 
-    def voters(self, unit: str) -> tuple[str, ...]:
-        """Return the members who vote about a unit: those who take part, and do not belong to it."""
-        own = {member.code for member in self.members if member.agency and covers(unit, member.agency)}
+    def voters(self, terms: Terms, criterion: str) -> tuple[str, ...]:
+        """Return the members who vote about a criterion of a unit.
+
+        They are those who take part, and belong neither to the unit nor to the agency that claims the criterion.
+        """
+        claimant = terms.claimant(criterion)
+        own = {
+            member.code
+            for member in self.members
+            if member.agency and (covers(terms.unit, member.agency) or is_of(claimant, member.agency, terms.authority))
+        }
         return tuple(code for code in self.taking_part if code not in own)
 
 

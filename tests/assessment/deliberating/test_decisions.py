@@ -81,10 +81,13 @@ def record(**changes: object) -> RecordSession:
     return RecordSession(round=ROUND, place="place:1", today="2026-06-30", **{**said, **changes})  # type: ignore[arg-type]
 
 
-def voted(*facts: CouncilFact, unit: str = "H16.05", session: int = 1, **votes: Any) -> CouncilVotes:
+def voted(
+    *facts: CouncilFact, unit: str = "H16.05", claimant: str = "", session: int = 1, **votes: Any
+) -> CouncilVotes:
     council = deliberating.fold((COMPOSED, HELD, *facts))
-    taken = TakenVote("1.3", pointer="/0", **votes)
-    return votes_of(council, session, unit, [taken])["1.3"]
+    taken, claimants = TakenVote("1.3", pointer="/0", **votes), {"1.3": claimant} if claimant else {}
+    terms = Terms(ROUND, unit, "H16", {}, {}, claimants=claimants)
+    return votes_of(council, session, terms, [taken])["1.3"]
 
 
 def test_a_council_is_composed_and_composed_anew() -> None:
@@ -205,6 +208,18 @@ def test_a_member_of_the_unit_does_not_vote_about_it_and_still_counts_as_present
     assert [place.at for place in refused.value.places] == ["/0/votes/chair"]
 
 
+def test_a_member_of_the_agency_that_claims_a_criterion_does_not_vote_about_it() -> None:
+    held = replace(HELD, attending=("m1", "m2", "m4"), written=())
+    assert voted(held, claimant=UNIT, in_favour=2) == CouncilVotes(1, 4, 3, 2, 0, 0)
+    with pytest.raises(VotesInvalidError):
+        voted(held, claimant=UNIT, in_favour=3)
+    assert voted(held, claimant="H16.09", in_favour=3).in_favour == 3
+    office = replace(COMPOSED, members=(*MEMBERS[:3], replace(MEMBERS[3], agency="H16")))
+    assert voted(office, held, claimant="H16.09", in_favour=3).in_favour == 3
+    with pytest.raises(VotesInvalidError):
+        voted(office, held, claimant="H16", in_favour=3)
+
+
 VOTES = CouncilVotes(1, 4, 3, 3, 0, 0)
 CUT = ClaimCorrected(ROUND, UNIT, "1.3", "c:1", points="1.5", by="a")
 EXPLAINED: tuple[SheetFact, ...] = (
@@ -314,6 +329,14 @@ def test_a_criterion_is_put_before_the_council_by_the_office_or_by_its_appraiser
     assert [place.at for place in refused.value.places] == ["/1/criterion"]
     with pytest.raises(SelfAppraisalError):
         REFERRING.given(*UNSETTLED).when(refer(terms, "1.1.4", by=replace(FIELD, nodes=frozenset((UNIT,)))))
+
+
+def test_the_people_of_the_agency_that_claims_a_criterion_do_not_put_it_before_the_council(terms: Terms) -> None:
+    claimed = replace(terms, claimants={"1.1.4": "H16.02"})
+    with pytest.raises(ReferralsInvalidError) as refused:
+        REFERRING.given(*UNSETTLED).when(refer(claimed, "1.1.4", by=replace(OFFICE, nodes=FIELD.nodes | OFFICE.nodes)))
+    assert [place.at for place in refused.value.places] == ["/0/criterion"]
+    assert REFERRING.given(*UNSETTLED).when(refer(claimed, "1.1.4")) == (REFERRED,)
 
 
 def test_what_has_no_finding_is_before_the_council_or_is_decided_is_not_put_before_it(terms: Terms) -> None:
