@@ -1,5 +1,7 @@
 """HTTP endpoints of reminders and mailboxes: the office sees the reminders, sends by hand, and keeps addresses."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Response
@@ -17,9 +19,10 @@ from assessment.reminding.decisions import keeping_mailboxes, reminding
 from assessment.reminding.events import mailboxes_of, reminders_of
 from assessment.reminding.queries import addresses_of, by_hand, mailboxes_in, reminders_for
 from assessment.reminding.refusals import NoMailServerError, NothingToRemindError
+from assessment.reminding.state import Mailboxes
 from parindex.auth import Asker, Role
 from parindex.auth.fastapi import allow
-from parindex.eventstore.appending import Append, Appended, if_still
+from parindex.eventstore.appending import Append, Appended, Sealed, if_still
 from parindex.eventstore.command_handling import attempted_or_repeated, execute
 from parindex.eventstore.sealing import Seals
 from parindex.eventstore.vault import erase
@@ -33,6 +36,8 @@ REMINDERS: Final = "/v1/rounds/{round}/reminders"
 MAILBOXES: Final = "/v1/authorities/{authority}/mailboxes"
 DOMAIN: Final = "mailbox"
 """The domain tag of the commitments to addresses."""
+Wanted = Callable[[Mailboxes], Awaitable[tuple[MailboxCommand, Sequence[Sealed]]]]
+"""What makes a command, and the texts that it seals, from the present mailboxes."""
 
 Office = Annotated[Asker, allow(Role.OFFICE)]
 OfficeHere = Annotated[Asker, allow(Role.OFFICE, at="authority")]
@@ -112,35 +117,47 @@ async def enter_address(
     context: ServiceContext, authority: str, body: MailboxIn, write: WriteRequest, asker: Asker
 ) -> Appended:
     """Enter the address of a mailbox; the one that it replaces is erased in the same transaction."""
-    kept = (await mailboxes_in(context.log, authority)).state
-    known = await addresses_of(context.log, kept)
-    former = kept.addresses.get((body.agency, body.role), "")
-    seals = Seals({former: known[body.agency, body.role]} if former else {})
-    command = EnterMailbox(authority, body.agency, body.role, seals.commit(body.address, DOMAIN, former))
-    return await _written(context, command, write, asker, seals)
+
+    async def wanted(kept: Mailboxes) -> tuple[MailboxCommand, Sequence[Sealed]]:
+        former = kept.addresses.get((body.agency, body.role), "")
+        known = await addresses_of(context.log, kept)
+        seals = Seals({former: known[body.agency, body.role]} if former else {})
+        command = EnterMailbox(authority, body.agency, body.role, seals.commit(body.address, DOMAIN, former))
+        return command, seals.all
+
+    return await _written(context, authority, wanted, write, asker)
 
 
 async def erase_address(
     context: ServiceContext, authority: str, body: MailboxErasureIn, write: WriteRequest, asker: Asker
 ) -> Appended:
     """Erase a mailbox with its address. Raises MailboxUnknownError."""
-    return await _written(context, EraseMailbox(authority, body.agency, body.role), write, asker, Seals())
+
+    async def wanted(_: Mailboxes) -> tuple[MailboxCommand, Sequence[Sealed]]:
+        return EraseMailbox(authority, body.agency, body.role), ()
+
+    return await _written(context, authority, wanted, write, asker)
 
 
 async def _written(
-    context: ServiceContext, command: MailboxCommand, write: WriteRequest, asker: Asker, seals: Seals
+    context: ServiceContext, authority: str, wanted: Wanted, write: WriteRequest, asker: Asker
 ) -> Appended:
-    """Append a command's event, and erase the address that it names as the former one, in one transaction."""
-    stream = mailboxes_of(command.authority)
-    metadata = write.metadata(asker, command.authority, await context.moment(), seals.all)
+    """Append a command's event, and erase the address that it names as the former one, in one transaction.
+
+    `wanted` makes the command from the state that it is decided on, so that it names no address that another writer
+    has erased since.
+    """
+    stream, at = mailboxes_of(authority), await context.moment()
+    metadata = write.metadata(asker, authority, at)
     if metadata.idempotency and (before := await context.log.answered(metadata.idempotency, stream)):
         return before
 
     async def attempt() -> Appended:
-        kept = await mailboxes_in(context.log, command.authority)
+        kept = await mailboxes_in(context.log, authority)
+        command, sealed = await wanted(kept.state)
         expected = kept.version if write.if_match is None else write.if_match
         facts = keeping_mailboxes.decide(command, kept.state)
-        append = Append(stream, metadata, if_still(stream, expected, facts))
+        append = Append(stream, replace(metadata, sealed=tuple(sealed)), if_still(stream, expected, facts))
         async with context.engine.begin() as connection:
             return await erase(context.log, connection, append, [one.former for one in facts if one.former])
 

@@ -1,5 +1,7 @@
 """Reminders and mailboxes over HTTP: the office sees the reminders, sends by hand, and keeps the addresses."""
 
+import asyncio
+
 from tests.assessment.reminding.conftest import ADDRESS, MAILBOXES, REMINDERS, Reminding
 
 from parindex.eventstore.vault import Opening, open_sealed
@@ -102,3 +104,12 @@ async def test_what_is_no_address_or_not_of_the_authority_is_refused_with_its_pl
 async def test_a_unit_reads_neither_addresses_nor_reminders(reminding: Reminding) -> None:
     for path in (MAILBOXES, REMINDERS):
         assert (await reminding.assessment.unit("GET", path)).status_code == 403
+
+
+async def test_two_who_enter_one_mailbox_at_once_leave_an_address_that_opens(reminding: Reminding) -> None:
+    for turn in range(5):
+        again, other = f"a{turn}@snv.example.vn", f"b{turn}@snv.example.vn"
+        await reminding.enter_mailbox("H16.01", "unit", again)
+        await asyncio.gather(*(reminding.enter_mailbox("H16.01", "unit", each) for each in (other, again)))
+        [kept] = (await reminding.assessment.office("GET", MAILBOXES)).json()
+        assert kept["address"] in {again, other}
