@@ -88,7 +88,7 @@ async def test_an_agency_reads_its_own_drafts_and_as_an_appraiser_not_those_of_t
     other = {"criterion": "1.3", "points": "1", "comment": "Chưa đủ."}
     assert (await assessment.office("POST", FINDINGS, [CUT, other])).status_code == 201
     assert (await assessment.office("POST", ANNOUNCEMENT)).status_code == 201
-    assert (await field("PUT", EXPLANATIONS, [EXPLAINED])).status_code == 201
+    assert (await field("PUT", EXPLANATIONS, [{**EXPLAINED, "evidence": []}])).status_code == 201
     assert (await unit("PUT", EXPLANATIONS, [ANOTHER])).status_code == 201
     both = assessment.caller("so-05", "unit@H16.05", "appraiser@H16")
     for caller, own, of_the_unit in ((field, True, False), (unit, True, True), (both, True, False)):
