@@ -79,7 +79,7 @@ def _filled(schema: dict[str, Any], document: dict[str, Any], variant: int) -> A
         case "object":
             return _object(schema, document, variant)
         case "array":
-            return [_filled(schema["items"], document, variant)]
+            return [_filled(schema["items"], document, variant)] * max(schema.get("minItems", 1), 1)
         case "string":
             return _text(schema)
         case "integer":

@@ -59,7 +59,7 @@ async def in_units(http: httpx.AsyncClient, method: str, address: str, body: byt
     A request that costs too much is repeated, because another process may have taken the caches; a cost without a
     bound is too high each time.
     """
-    tries = 6
+    tries = 40  # some seconds, because other workers may compute all the while
     while True:
         unit = cost(lambda: json.loads(body))
         answer, spent = await asked(http, method, address, body)

@@ -22,7 +22,7 @@ READ_ON = """
 INSERT INTO reader_positions (reader, source, partition, epoch, position)
 VALUES ('scoring.computing:1', 'survey', 0, 1, 7), ('scoring.computing:1', 'survey', 1, 0, 0)
 """
-SPOILT_ROUND = "INSERT INTO live.rounds VALUES ($1, 'H09', 2026, 't', '', 0, false, 0, '2026', 1)"
+SPOILT_ROUND = "INSERT INTO live.rounds VALUES ($1, 'H09', 2026, 't', '', 0, false, 0, '2026', false, 1)"
 SPOILT = "INSERT INTO live.criteria_sets VALUES ('no-such-set', 'H09', 't', 'r', 'd', '2026', 1)"
 
 
@@ -110,13 +110,13 @@ async def test_the_runbook_for_parked_entries_is_followed_to_its_end(assessment:
         await assessment.log.append(Append(f"round-{round_id}", metadata(), partial(opening_of, round_id)))
     await projector.catch_up()
     async with assessment.http("so-noi-vu", "office@H09") as office:
-        assert "projection:rounds:1" in (await examined(assessment))[1]
+        assert "projection:rounds:2" in (await examined(assessment))[1]
         parked = (await office.get("/v1/parked")).json()
         assert [(row["subject"], row["type"], row["reader"]) for row in parked] == [
-            ("round-r1", "RoundOpened", "projection:rounds:1"),
-            ("round-r2", "RoundOpened", "projection:rounds:1"),
+            ("round-r1", "RoundOpened", "projection:rounds:2"),
+            ("round-r2", "RoundOpened", "projection:rounds:2"),
         ]
-        await owner.execute("DELETE FROM rounds_v1.rounds WHERE round = 'r1'")
+        await owner.execute("DELETE FROM rounds_v2.rounds WHERE round = 'r1'")
         retried = await office.post("/v1/parked/retries", json={})
         assert retried.json() == {"applied": 1, "still_parked": 1}
     assert (await typed(assessment, "rebuild", "assessment", "rounds"))[0] == 0
