@@ -9,6 +9,8 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 from tests.assessment.conftest import Assessment, Clock
 from tests.assessment.registering.test_api import MERGED, OLD, UNITS, line_of
 
@@ -123,7 +125,9 @@ async def test_a_unit_is_split_at_its_form_and_no_step_of_it_has_a_barrier(
     await presses_enter(browser, "section[aria-labelledby=form-title] button")
     await shows(browser, "#preview-title", "Sẽ ghi như sau; chưa ghi")
     await has_no_barrier()
+    shown = browser.find_element(By.ID, "preview-title")
     await presses_enter(browser, "section[aria-labelledby=form-title] button")  # looking again records nothing
+    await asyncio.to_thread(WebDriverWait(browser, 60).until, staleness_of(shown))  # the page says the same once more
     await shows(browser, "#preview-title", "Sẽ ghi như sau; chưa ghi")
     assert (await assessment.office("GET", f"{UNITS}/H16.06")).status_code == 404
     await presses_enter(browser, "section[aria-labelledby=preview-title] button")
