@@ -17,7 +17,7 @@ from parindex.auth.fastapi import public
 from parindex.http.problem_handlers import install
 from parindex.http.routes import add_routes
 from parindex.http.way_in import check_requests
-from parindex.testing.browser import barriers, complaints
+from parindex.testing.browser import barriers, complaints, shows
 from parindex.web.answering import page, private_json
 from parindex.web.assets import asset_routes
 from parindex.web.parts import AccountPart, Column, Conflict, HistoryLine, Link, Side, SummaryRow, Tag, Task
@@ -187,6 +187,7 @@ async def test_the_summary_of_errors_has_the_focus_and_leads_to_the_field(browse
 async def test_a_form_names_its_origin_and_keeps_mine_on_top_of_the_new_version(browser: WebDriver, site: str) -> None:
     await opens(browser, site, DESK)
     await asyncio.to_thread(browser.find_element(By.CSS_SELECTOR, ".conflict button").click)
+    await shows(browser, "body", "key=a-key-of-16-chars")
     sent = await asks(browser, "document.body.innerText")
     assert isinstance(sent, str)
     origin, _, form = sent.partition(" ")
