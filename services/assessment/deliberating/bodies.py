@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from assessment.appraising.bodies import FindingIn
-from assessment.deliberating.members import MOST_MEMBERS, CouncilMember, CouncilRole
+from assessment.deliberating.members import MOST_MEMBERS, MOST_SESSIONS, CouncilMember, CouncilRole
 from assessment.deliberating.queries import CouncilItem
 from assessment.deliberating.state import Council, CouncilSession, Referral, TakenVote
 from assessment.opening.stages import CouncilVotes, MemberVote, Vote
@@ -102,14 +102,14 @@ class MemberVoteIn(Body):
 class VotesIn(Body):
     """Kết quả biểu quyết: tổng số phiếu, hoặc phiếu của từng người (`by_member`), khi đó không ghi tổng số.
 
-    The votes: numbers, or the vote of each member (`by_member`) and no numbers. `chair`: the member who presided is in
-    favour, which decides between equal numbers.
+    The votes: numbers, or the vote of each member (`by_member`) and no numbers. `presiding_in_favour`: the member who
+    presided is in favour, which decides between equal numbers.
     """
 
     in_favour: Count = 0
     against: Count = 0
     abstained: Count = 0
-    chair: bool = False
+    presiding_in_favour: bool = False
     by_member: list[MemberVoteIn] = Field(default=[], max_length=MOST_MEMBERS)
 
 
@@ -125,12 +125,12 @@ class CouncilDecisionIn(FindingIn):
     )
 
     votes: VotesIn
-    replaces: int = Field(default=0, ge=0, le=100)
+    replaces: int = Field(default=0, ge=0, le=MOST_SESSIONS)
 
     def taken(self, pointer: str) -> TakenVote:
         said = self.votes
         return TakenVote(
-            self.criterion, said.in_favour, said.against, said.abstained, said.chair,
+            self.criterion, said.in_favour, said.against, said.abstained, said.presiding_in_favour,
             tuple(MemberVote(each.member, each.vote) for each in said.by_member), self.replaces, pointer,
         )  # fmt: skip
 
@@ -202,7 +202,7 @@ class VotesOut(BaseModel):
     in_favour: int
     against: int
     abstained: int
-    chair: str = Field(description='the member who presided, where that decided between equal numbers; else ""')
+    decided_by: str = Field(description='the member who presided, where that decided between equal numbers; else ""')
     by_member: list[MemberVoteOut]
     replaces: int = Field(description="the session whose decision this one replaced; 0: none")
 
@@ -263,7 +263,7 @@ def _session_out(session: CouncilSession, texts: Mapping[str, str]) -> SessionOu
 def _votes_out(votes: CouncilVotes) -> VotesOut:
     return VotesOut(
         session=votes.session, members=votes.members, taking_part=votes.taking_part, in_favour=votes.in_favour,
-        against=votes.against, abstained=votes.abstained, chair=votes.chair,
+        against=votes.against, abstained=votes.abstained, decided_by=votes.decided_by,
         by_member=[MemberVoteOut(member=each.member, vote=each.vote) for each in votes.by_member],
         replaces=votes.replaces,
     )  # fmt: skip

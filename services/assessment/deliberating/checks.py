@@ -71,13 +71,13 @@ def counted(taken: TakenVote, session: CouncilSession) -> CouncilVotes:
     by_name = Counter(each.vote for each in taken.by_member)
     said = taken.in_favour, taken.against, taken.abstained
     votes = (by_name[Vote.IN_FAVOUR], by_name[Vote.AGAINST], by_name[Vote.ABSTAINED]) if taken.by_member else said
-    chair = _chair_in_favour(taken, session) and votes[0] == votes[1]
+    decides = _presiding_in_favour(taken, session) and votes[0] == votes[1]
     return CouncilVotes(
         session.number,
         len(session.members),
         len(session.taking_part),
         *votes,
-        session.presiding if chair else "",
+        session.presiding if decides else "",
         taken.by_member,
         taken.replaces,
     )
@@ -103,7 +103,7 @@ def mistakes_in_votes(taken: Sequence[TakenVote], session: CouncilSession, terms
                 "Not carried: vote on another proposal. Between equal numbers the member who presides decides.",
             )  # fmt: skip
             mistakes.unless(
-                not votes.chair or session.presiding in voters, f"{at}/chair",
+                not votes.decided_by or session.presiding in voters, f"{at}/presiding_in_favour",
                 "Người chủ trì thuộc đơn vị này, hoặc thuộc cơ quan tự chấm tiêu chí này, nên không biểu quyết.",
                 "The member who presides belongs to this unit, or to who claims the criterion, and so does not vote.",
             )  # fmt: skip
@@ -157,7 +157,7 @@ def _check_names(taken: TakenVote, voters: Iterable[str], mistakes: Mistakes) ->
     )  # fmt: skip
 
 
-def _chair_in_favour(taken: TakenVote, session: CouncilSession) -> bool:
+def _presiding_in_favour(taken: TakenVote, session: CouncilSession) -> bool:
     if taken.by_member:
         return any(each.member == session.presiding and each.vote is Vote.IN_FAVOUR for each in taken.by_member)
-    return taken.chair
+    return taken.presiding_in_favour

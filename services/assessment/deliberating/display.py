@@ -91,10 +91,10 @@ def item_among(items: Iterable[CouncilItem], unit: str, criterion: str) -> Counc
 
 def votes_said(votes: CouncilVotes) -> str:
     """Return votes in words."""
-    chair = ", người chủ trì quyết định" if votes.chair else ""
+    decided = ", người chủ trì quyết định" if votes.decided_by else ""
     return (
         f"Phiên {votes.session}: {votes.in_favour} tán thành, {votes.against} không tán thành, "
-        f"{votes.abstained} không có ý kiến{chair}"
+        f"{votes.abstained} không có ý kiến{decided}"
     )
 
 

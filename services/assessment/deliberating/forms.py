@@ -31,6 +31,7 @@ COMPOSITION: Final = FormShape(
 DO, MINUTES = "do", "minutes"
 ATTENDS, WROTE = "attends", "wrote"
 VOTES: Final = ("in_favour", "against", "abstained")
+PRESIDING: Final = "presiding_in_favour"
 
 
 def erased_members(council: Council, texts: Mapping[str, str]) -> frozenset[str]:
@@ -118,7 +119,7 @@ def decision_form(leaf: Criterion) -> FormShape:
     figures = {field.field: MOST_TYPED for field in figure_fields(leaf.rule)}
     votes = dict.fromkeys(VOTES, 6)
     return FormShape(
-        {**figures, **FIELDS, **votes, "chair": 3, "session": 3, "reason": 2_000, DO: 10}, frozenset({"confirmed"})
+        {**figures, **FIELDS, **votes, PRESIDING: 3, "session": 3, "reason": 2_000, DO: 10}, frozenset({"confirmed"})
     )
 
 
@@ -134,7 +135,7 @@ def decision_in(sent: SentForm, leaf: Criterion, replaces: int) -> CouncilDecisi
     if places:
         raise MalformedError(places)
     said = finding_in(sent, leaf).model_dump(mode="json", exclude_defaults=True)
-    votes = counts | {"chair": sent.text("chair") == "yes"}
+    votes = counts | {PRESIDING: sent.text(PRESIDING) == "yes"}
     return body_of(CouncilDecisionIn, {**said, "votes": votes, "replaces": replaces})
 
 
@@ -172,7 +173,7 @@ def member_errors(refused: Refused, rows: Sequence[int]) -> dict[str, str]:
 
 def decision_errors(refused: Refused, leaf: Criterion) -> dict[str, str]:
     """Return the sentences of a refused decision by the fields of the form."""
-    own = [place for place in refused.places if place.at.rpartition("/")[2] in {*VOTES, "session", "chair", "reason"}]
+    own = [place for place in refused.places if place.at.rpartition("/")[2] in {*VOTES, "session", PRESIDING, "reason"}]
     if own:
         return {place.at.rpartition("/")[2]: place.vi for place in own}
     return errors_of_finding(refused, leaf)

@@ -71,9 +71,8 @@ def _line(at: int, one: SessionDecision, names: Mapping[str, str], texts: Mappin
     votes, fact, leaf = one.votes, one.fact, one.unit.terms.leaves[one.fact.criterion]
     by_name = [f"{names.get(each.member, each.member)}: {VOTE_WORDS[each.vote]}" for each in votes.by_member]
     present = f"Khi biểu quyết, hội đồng có {votes.members} thành viên, {votes.taking_part} tham gia."
-    chair = (
-        f"Số phiếu ngang nhau; người chủ trì ({names.get(votes.chair, votes.chair)}) tán thành." if votes.chair else ""
-    )
+    presiding = names.get(votes.decided_by, votes.decided_by)
+    decided = f"Số phiếu ngang nhau; người chủ trì ({presiding}) tán thành." if presiding else ""
     return {
         "at": at,
         "unit": one.unit.name,
@@ -83,7 +82,7 @@ def _line(at: int, one: SessionDecision, names: Mapping[str, str], texts: Mappin
         "in_favour": votes.in_favour,
         "against": votes.against,
         "abstained": votes.abstained,
-        "votes": " ".join(filter(None, (present, "; ".join(by_name), chair))),
+        "votes": " ".join(filter(None, (present, "; ".join(by_name), decided))),
     }
 
 

@@ -66,14 +66,14 @@ class Council:
 class TakenVote:
     """How a session voted about a criterion, as it is sent. `pointer` is its place in the body.
 
-    `chair`: the member who presided is in favour, which decides between equal numbers.
+    `presiding_in_favour`: the member who presided is in favour, which decides between equal numbers.
     """
 
     criterion: str
     in_favour: int = 0
     against: int = 0
     abstained: int = 0
-    chair: bool = False
+    presiding_in_favour: bool = False
     by_member: tuple[MemberVote, ...] = ()
     replaces: int = 0
     pointer: str = ""

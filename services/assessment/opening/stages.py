@@ -48,10 +48,10 @@ class MemberVote:
 class CouncilVotes:
     """The votes that carried a decision of the council, in the session of this number.
 
-    `members` is the size of the council then, `taking_part` how many attended or gave a written opinion. `chair` is the
-    member who presided and was in favour, where that decided between equal numbers; else "". `by_member` has each
-    vote where votes were taken by name. `replaces` is the session whose decision on the criterion this one replaces; 0
-    stands for none.
+    `members` is the size of the council then, `taking_part` how many attended or gave a written opinion. `decided_by`
+    is the member who presided and was in favour, where that decided between equal numbers; else "". `by_member` has
+    each vote where votes were taken by name. `replaces` is the session whose decision on the
+    criterion this one replaces; 0 stands for none.
     """
 
     session: int
@@ -60,7 +60,7 @@ class CouncilVotes:
     in_favour: int
     against: int
     abstained: int
-    chair: str = ""
+    decided_by: str = ""
     by_member: tuple[MemberVote, ...] = ()
     replaces: int = 0
 
@@ -73,5 +73,5 @@ class CouncilVotes:
     def carried(self) -> bool:
         """Whether more members are in favour than against, or as many with the one who presided among them."""
         if self.in_favour == self.against:
-            return bool(self.in_favour and self.chair)
+            return bool(self.in_favour and self.decided_by)
         return self.in_favour > self.against

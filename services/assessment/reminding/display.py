@@ -62,8 +62,9 @@ def next_rows(shown: RemindersOut) -> Rows:
 
 
 def owing(found: RoundReminders) -> list[tuple[str, str]]:
-    """Return the agencies that may be reminded by hand, with their names."""
-    return [(one.agency, one.name) for one in found.agencies if any(each.until for each in one.awaited)]
+    """Return the agencies that may be reminded by hand, each with its name and code in words."""
+    agencies = [one for one in found.agencies if any(each.until for each in one.awaited)]
+    return [(one.agency, f"{one.name} ({one.agency})") for one in agencies]
 
 
 def digest_of(shown: RemindersOut) -> str:

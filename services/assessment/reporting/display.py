@@ -113,7 +113,7 @@ class AreaView:
 class SheetView:
     """A unit's sheet, or the part of an agency. `missing` leads to each listed criterion that its reader has to claim.
 
-    `parts` are those that agencies claim in place of the unit, `returnable` the agencies that have reported theirs.
+    `parts` are those that agencies claim in place of the unit, `returnable` offers those that reported theirs.
     """
 
     title: str
@@ -128,7 +128,7 @@ class SheetView:
     note: str
     moved: Sequence[SummaryRow]
     parts: Sequence[SummaryRow]
-    returnable: Sequence[str]
+    returnable: Sequence[tuple[str, str]]
 
     @property
     def summary(self) -> list[SummaryRow]:
@@ -194,7 +194,7 @@ def sheet_view(opened: OpenSheet, persons: Persons = NO_PERSONS, only: Collectio
         note=sheet.note,
         moved=move_rows(sheet),
         parts=[_part(part) for part in sheet.parts],
-        returnable=[part.claimant for part in sheet.parts if part.reported],
+        returnable=[(part.claimant, part.claimant) for part in sheet.parts if part.reported],
     )
 
 

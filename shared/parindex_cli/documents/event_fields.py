@@ -88,7 +88,7 @@ FIELDS = {
     "CouncilVotes.abstained": (COUNT, "members who abstained"),
     "CouncilVotes.against": (COUNT, "members against"),
     "CouncilVotes.by_member": ("", "each vote, where votes were taken by name"),
-    "CouncilVotes.chair": (CODE, 'the member who presided and was in favour, where that decided a tie; "" otherwise'),
+    "CouncilVotes.decided_by": (CODE, "the member who presided and was in favour, where that decided a tie"),
     "CouncilVotes.in_favour": (COUNT, "members in favour"),
     "CouncilVotes.members": (COUNT, "size of the council then"),
     "CouncilVotes.replaces": (COUNT, "session whose decision this one replaces; 0 for none"),

@@ -172,7 +172,7 @@ def test_the_size_of_the_council_is_that_of_the_session() -> None:
     [
         {"in_favour": 1, "against": 2},
         {"in_favour": 1, "against": 1, "abstained": 1},
-        {"abstained": 3, "chair": True},
+        {"abstained": 3, "presiding_in_favour": True},
         {"in_favour": 2},
         {"in_favour": 4},
         {"in_favour": 3, "by_member": (MemberVote("m1", Vote.IN_FAVOUR),)},
@@ -187,13 +187,13 @@ def test_votes_that_do_not_carry_or_do_not_add_up_are_refused(votes: dict[str, A
 
 
 def test_between_equal_numbers_the_member_who_presides_decides_and_is_named() -> None:
-    assert voted(in_favour=1, against=1, abstained=1, chair=True) == CouncilVotes(1, 4, 3, 1, 1, 1, "m1")
+    assert voted(in_favour=1, against=1, abstained=1, presiding_in_favour=True) == CouncilVotes(1, 4, 3, 1, 1, 1, "m1")
     named = (MemberVote("m1", Vote.IN_FAVOUR), MemberVote("m2", Vote.AGAINST), MemberVote("m3", Vote.ABSTAINED))
     assert voted(by_member=named) == CouncilVotes(1, 4, 3, 1, 1, 1, "m1", named)
     turned = (MemberVote("m1", Vote.AGAINST), MemberVote("m2", Vote.IN_FAVOUR), MemberVote("m3", Vote.ABSTAINED))
     with pytest.raises(VotesInvalidError):
-        voted(by_member=turned, chair=True)
-    assert voted(in_favour=2, against=1, chair=True).chair == ""
+        voted(by_member=turned, presiding_in_favour=True)
+    assert voted(in_favour=2, against=1, presiding_in_favour=True).decided_by == ""
 
 
 def test_a_member_of_the_unit_does_not_vote_about_it_and_still_counts_as_present() -> None:
@@ -204,8 +204,8 @@ def test_a_member_of_the_unit_does_not_vote_about_it_and_still_counts_as_present
         voted(held, unit=UNIT, in_favour=3)
     presiding = replace(held, presiding="m4")
     with pytest.raises(VotesInvalidError) as refused:
-        voted(presiding, unit=UNIT, in_favour=1, against=1, chair=True)
-    assert [place.at for place in refused.value.places] == ["/0/votes/chair"]
+        voted(presiding, unit=UNIT, in_favour=1, against=1, presiding_in_favour=True)
+    assert [place.at for place in refused.value.places] == ["/0/votes/presiding_in_favour"]
 
 
 def test_a_member_of_the_agency_that_claims_a_criterion_does_not_vote_about_it() -> None:
