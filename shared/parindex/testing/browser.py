@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -154,13 +154,15 @@ async def asks(browser: WebDriver, expression: str) -> object:
 
 
 async def shows(browser: WebDriver, selector: str, text: str) -> None:
-    """Wait until an element of the page has a text: a browser goes on while it loads the next page."""
+    """Wait until an element of the page has a text: a browser goes on while it loads the next page.
+
+    Between two pages the driver fails with errors of several kinds, so any of them is asked again.
+    """
 
     def has(_: WebDriver) -> bool:
         return text in browser.find_element(By.CSS_SELECTOR, selector).text
 
-    gone = (NoSuchElementException, StaleElementReferenceException)
-    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=gone).until, has)
+    await asyncio.to_thread(WebDriverWait(browser, 60, ignored_exceptions=[WebDriverException]).until, has)
 
 
 async def fits(browser: WebDriver) -> bool:
